@@ -1,0 +1,1 @@
+# The faces: libisthmus-posix.a (POSIX sockets below wasi-libc) and libtls.a (libtls), and the wrapper isthmus-cc.

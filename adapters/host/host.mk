@@ -1,0 +1,1 @@
+# The hosts: adapters/host/js (Node) and adapters/host/c (C).

@@ -1,0 +1,1 @@
+# The demos: each a folder with one C file or more, made by isthmus-cc.

@@ -1,0 +1,18 @@
+# What libisthmus.a is made of.
+LWIP := $(B)/deps/lwip/src
+BEARSSL := $(B)/deps/bearssl
+
+STACK_SRC := $(sort $(wildcard stack/*/*.c))
+
+LWIP_SRC := $(addprefix $(LWIP)/, \
+	$(addprefix core/, def.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c tcp.c tcp_in.c tcp_out.c \
+	  timeouts.c udp.c) \
+	$(addprefix core/ipv4/, acd.c dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
+	$(addprefix core/ipv6/, ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
+	netif/ethernet.c)
+
+include stack/bearssl.mk
+
+CFLAGS_stack := -Iinclude -Istack -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc
+CFLAGS_deps := -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc -I$(BEARSSL)/src \
+	-DBR_INT128=0 -DBR_64=1 -DBR_LE_UNALIGNED=1 -DBR_USE_UNIX_TIME=0 -DBR_USE_URANDOM=0 -DBR_RDRAND=0 -DBR_AES_X86NI=0 -DBR_SSE2=0
