@@ -79,6 +79,13 @@ struct ist_link_peer {
 #ifdef __wasm__
 __attribute__((import_module("isthmus"), import_name("exchange")))
 int32_t isthmus_exchange(struct ist_link *x);
+#else
+/*
+ * Natively the host is a function of the embedding program, set before ist_start(). All addresses in *x are offsets from
+ * memory, as they are in an instance.
+ */
+typedef int32_t (*ist_exchange_fn)(void *host, uint8_t *memory, uint64_t memory_len, uint32_t x);
+void ist_link_host(ist_exchange_fn exchange, void *host);
 #endif
 
 #endif
