@@ -1,1 +1,17 @@
 # The tests: units (native, sanitizers), the link checks, API programs on Node, interop with real peers.
+TEST_UNIT := $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(sort $(wildcard tests/unit/*.c)))
+TEST_NODE := $(sort $(wildcard tests/*/*.test.mjs))
+# What the tests of Node run must have been built before; every part adds to it.
+TEST_BUILT +=
+
+$(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_asan) $(filter %.o,$^) $(filter %.a,$^) -lm -o $@
+
+.PHONY: test test-setup bench check-fresh
+test-setup: setup
+	$(Q)stack/setup.sh "peers and tools of the tests" $(TEST_PACKAGES)
+test: all test-setup $(TEST_UNIT) $(TEST_BUILT) ## run every test; the last line is "N passed, N failed"
+	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_NODE))
+check-fresh: ## `make demo` and `make test` of the committed tree on a new Debian 12 (debootstrap; root; by hand, takes minutes)
+	tests/fresh.sh
