@@ -13,5 +13,13 @@ test-setup: setup
 	$(Q)stack/setup.sh "peers and tools of the tests" $(TEST_PACKAGES)
 test: all test-setup $(TEST_UNIT) $(TEST_BUILT) ## run every test; the last line is "N passed, N failed"
 	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_NODE))
+$(B)/bench/%.wasm: tests/bench/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
+	@mkdir -p $(@D); echo "  CC   $@"
+	$(Q)$(B)/bin/isthmus-cc -O2 -Wl,--strip-all $< -o $@
+$(B)/bench/bulk: tests/bench/bulk.c
+	@mkdir -p $(@D)
+	$(Q)$(NATIVE_CC) -O2 -D_GNU_SOURCE $< -o $@
+bench: all $(addprefix $(B)/bench/,bulk bulk.wasm size-tcp.wasm size-all.wasm) ## measure side by side; writes build/bench/results.json
+	$(Q)B=$(B) node tests/bench/bench.mjs
 check-fresh: ## `make demo` and `make test` of the committed tree on a new Debian 12 (debootstrap; root; by hand, takes minutes)
 	tests/fresh.sh
