@@ -12,6 +12,9 @@ TEST_PACKAGES := curl:curl nginx-light:nginx wabt:wasm2c iproute2:ip python3:pyt
 
 # The toolchain: Debian's parts, or an installed wasi-sdk.
 ifdef WASI_SDK_PATH
+ifeq ($(wildcard $(WASI_SDK_PATH)/bin/clang $(WASI_SDK_PATH)/share/wasi-sysroot),)
+$(error WASI_SDK_PATH=$(WASI_SDK_PATH): there is no bin/clang and no share/wasi-sysroot)
+endif
 WASM_CC := $(WASI_SDK_PATH)/bin/clang
 WASM_AR := $(WASI_SDK_PATH)/bin/llvm-ar
 SYSROOT := $(WASI_SDK_PATH)/share/wasi-sysroot
