@@ -237,11 +237,15 @@ export function createExchange({
             if (left <= 0) break;
             Atomics.wait(doorbell, 0, rung, left / 1e6);
         }
-        if (state.refused && !port.closed && port.writable) {
-            taken += take(port, tx + taken, tx + txLen, oversize);
-            state.refused = taken < txLen;
+        if (given === 0) {
+            // Checked anew: the guest may have made rx overlap tx, and a port may have scribbled there.
+            if (state.refused && !port.closed && port.writable) {
+                const over = checkBatch(tx + taken, tx + txLen, port.frameMax);
+                if (over >= 0) taken += take(port, tx + taken, tx + txLen, over);
+                state.refused = taken < txLen;
+            }
+            if (room !== null && port.readable) given = port.give(room);
         }
-        if (given === 0 && room !== null && port.readable) given = port.give(room);
 
         const gone = given === 0 && isGone(port);
         state.closed ||= gone;
