@@ -14,6 +14,7 @@
 #define FLAG_RA    0x0080u
 #define FLAG_AA    0x0400u
 #define OPCODE     0x7800u
+#define JUMPS_MAX  127u        /* a name has no more labels */
 
 struct reader {
     const uint8_t *msg;
@@ -38,7 +39,7 @@ static int read_u16(struct reader *r, uint16_t *value)
 static int read_name(struct reader *r, uint8_t name[IST__NAME_WIRE])
 {
     uint32_t at = r->at, part = r->at, n = 0;
-    int jumped = 0;
+    uint32_t n_jumps = 0;
 
     for (;;) {
         if (at >= r->len) return 0;
@@ -46,9 +47,8 @@ static int read_name(struct reader *r, uint8_t name[IST__NAME_WIRE])
         if (label >= 0xc0) {
             if (r->len - at < 2) return 0;
             uint32_t target = (label & 0x3f) << 8 | r->msg[at + 1];
-            if (target >= part) return 0;
-            if (!jumped) r->at = at + 2;
-            jumped = 1;
+            if (target >= part || n_jumps == JUMPS_MAX) return 0;
+            if (n_jumps++ == 0) r->at = at + 2;
             at = part = target;
             continue;
         }
@@ -58,7 +58,7 @@ static int read_name(struct reader *r, uint8_t name[IST__NAME_WIRE])
         at += label + 1;
         if (label == 0) break;
     }
-    if (!jumped) r->at = at;
+    if (n_jumps == 0) r->at = at;
     return 1;
 }
 
