@@ -13,6 +13,6 @@ LWIP_SRC := $(addprefix $(LWIP)/, \
 
 include stack/bearssl.mk
 
-CFLAGS_stack := -Iinclude -Istack -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc
+CFLAGS_stack := -Iinclude -Istack -Istack/port -I$(LWIP)/include -isystem $(BEARSSL)/inc
 CFLAGS_deps := -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc -I$(BEARSSL)/src \
 	-DBR_INT128=0 -DBR_64=1 -DBR_LE_UNALIGNED=1 -DBR_USE_UNIX_TIME=0 -DBR_USE_URANDOM=0 -DBR_RDRAND=0 -DBR_AES_X86NI=0 -DBR_SSE2=0

@@ -1,0 +1,112 @@
+/*
+ * parts.h - what the files of the TLS layer share (private)
+ *
+ * der, certificate, host_name, name_text read certificates; pem, trust, identity read what the user gives; verify judges the peer's
+ * chain; profile picks the algorithms; serve chooses and signs for a server; engine joins them; tls_stream is the handle.
+ */
+#ifndef IST_TLS_PARTS_H
+#define IST_TLS_PARTS_H
+
+#include <bearssl.h>
+#include <isthmus/certificate.h>
+#include <isthmus/tls.h>
+
+/* ---- der.c: elements of DER one after the other */
+struct ist__der {
+    const uint8_t *at, *end;
+};
+
+#define IST__DER_BOOLEAN   0x01u
+#define IST__DER_INTEGER   0x02u
+#define IST__DER_OID       0x06u
+#define IST__DER_UTC_TIME  0x17u
+#define IST__DER_TIME      0x18u
+#define IST__DER_OCTETS    0x04u
+#define IST__DER_SEQUENCE  0x30u
+#define IST__DER_SET       0x31u
+
+/* The next element: its tag and contents. 0 at the end or when it is malformed; then @in is not moved. */
+int ist__der_next(struct ist__der *in, uint32_t *tag, struct ist__der *value);
+/* The same, and it must have this tag. */
+int ist__der_take(struct ist__der *in, uint32_t tag, struct ist__der *value);
+/* Seconds since 1970 of a UTCTime or GeneralizedTime as RFC 5280 permits them. 0: malformed. */
+int ist__der_time(uint32_t tag, const struct ist__der *value, int64_t *s);
+
+/* ---- host_name.c */
+/* Whether @host is an address: 4 or 16 bytes to @ip and their number, or 0. */
+uint32_t ist__host_address(const char *host, uint8_t ip[16]);
+/* Whether a server can have this name: an address, or labels of letters, digits, - and _; at most 255 bytes. */
+int ist__host_valid(const char *host);
+
+/* ---- pem.c */
+/*
+ * Calls @block_fn for each block with its label and contents, and with label NULL for a damaged one. Ends early when that returns
+ * other than 0, and returns it. The contents are overwritten after the call.
+ */
+int32_t ist__pem_each(const char *pem, uint32_t len,
+                      int32_t (*block_fn)(void *ctx, const char *label, const uint8_t *der, uint32_t len), void *ctx);
+int ist__pem_is_certificate(const char *label);
+/* Overwrites memory that held a secret, in a way that is not optimised away. */
+void ist__wipe(void *p, size_t len);
+
+/* ---- trust.c, identity.c */
+struct ist_tls_trust {
+    br_x509_trust_anchor *anchors;      /* dn.data begins a block that holds the key's numbers too */
+    uint32_t n, cap;
+};
+
+struct ist_tls_identity {
+    br_x509_certificate chain[IST_TLS_CHAIN_MAX];
+    uint32_t n;
+    struct ist_certificate leaf;
+    br_skey_decoder_context key;        /* the key's numbers lie in it */
+    int key_type;                       /* BR_KEYTYPE_RSA, BR_KEYTYPE_EC */
+};
+
+/* ---- reason.c */
+int32_t ist__tls_reason(int foreign);                                /* of a BearSSL number */
+uint8_t ist__tls_alert(int32_t reason);                              /* the alert that tells the peer */
+void ist__tls_detail(struct ist_tls_detail *out, int32_t reason, int32_t foreign);   /* out may be NULL */
+
+/* ---- verify.c: the peer's chain, as a validator that BearSSL calls */
+struct ist__verify {
+    const br_x509_class *vtable;
+    const struct ist_tls_trust *trust;
+    uint32_t flags, depth, is_server;   /* of the configuration; is_server: we are the server */
+    const char *host;                   /* NULL: no name is checked */
+    uint64_t realtime_ns;
+    uint8_t *der;                       /* all certificates, end to end */
+    uint32_t start[IST_TLS_CHAIN_MAX + 1], n, cap;
+    int32_t reason, foreign;            /* why the chain is refused */
+    br_x509_minimal_context minimal;
+    br_x509_decoder_context decoder;    /* the key where nothing is verified */
+    int by_decoder;
+};
+
+void ist__verify_init(struct ist__verify *v);
+void ist__verify_release(struct ist__verify *v);
+
+/* ---- profile.c */
+struct ist__suite {
+    uint16_t number;
+    uint8_t cipher;                     /* IST_TLS_CHACHA20_POLY1305 and so on */
+    uint16_t bits;
+    const char *name;
+};
+const struct ist__suite *ist__suite_find(uint32_t number);
+const char *ist__curve_name(uint32_t number);
+extern const br_ec_impl *const ist__ec;                 /* all curves, for checking signatures */
+/* Sets versions, suites, algorithms. @ec becomes the implementation cut to the curves allowed, and must live as long as @eng. */
+void ist__profile_set(br_ssl_engine_context *eng, br_ec_impl *ec, uint32_t ciphers, uint32_t curves);
+void ist__profile_verify(br_x509_minimal_context *x);
+
+/* ---- serve.c: which certificate, and the signature */
+struct ist__serve {
+    const br_ssl_server_policy_class *vtable;
+    const struct ist_tls_identity *const *identities;
+    uint32_t n_identities;
+    const struct ist_tls_identity *chosen;
+};
+void ist__serve_init(struct ist__serve *s, const struct ist_tls_identity *const *identities, uint32_t n);
+
+#endif
