@@ -7,6 +7,7 @@
 #ifndef IST_CLASS_H
 #define IST_CLASS_H
 
+#include <stddef.h>
 #include <isthmus/socket.h>
 
 struct ist__object {
@@ -46,5 +47,11 @@ ist_handle ist__handle_new(struct ist__object *o);
 struct ist__object *ist__handle_get(ist_handle handle, const struct ist__class *class);
 /* Takes the handle out of the table without closing the object. */
 void ist__handle_forget(ist_handle handle);
+
+/* For the core. Handles that may live at once, from now on; 0 = the default, cut to 1,048,575. */
+void ist__handles_limit(uint32_t max);
+uint32_t ist__handles_live(void);
+/* ist_stop(): closes every object (TCP connections are reset) and frees the table. */
+void ist__handles_free(void);
 
 #endif

@@ -1,0 +1,244 @@
+/*
+ * tcp_stream.c - bytes in and out of a TCP connection
+ */
+#include <string.h>
+#include <lwip/priv/tcp_priv.h>
+#include "core/core.h"
+#include "socket/tcp.h"
+
+/* A write to lwIP is all or nothing and at most 65,535 bytes; whole segments leave no small one behind. */
+static uint32_t chunk_of(const struct tcp_pcb *pcb)
+{
+    return tcp_mss(pcb) ? 0xffffu - 0xffffu % tcp_mss(pcb) : 0xffffu;
+}
+
+/* What send may still hand to lwIP. */
+static uint32_t room(const struct ist__tcp *t)
+{
+    uint32_t left = tcp_sndbuf(t->pcb);
+    uint32_t held = (uint32_t)TCP_SND_BUF - left;
+
+    if (t->pcb->snd_queuelen >= TCP_SND_QUEUELEN || held >= t->options.send_buffer)
+        return 0;
+    return LWIP_MIN(left, t->options.send_buffer - held);
+}
+
+bool ist__tcp_writable(struct ist__tcp *t)
+{
+    uint32_t n = room(t);
+
+    if (t->full && n >= t->options.send_buffer / 3 && t->pcb->snd_queuelen <= TCP_SNDQUEUELOWAT)
+        t->full = false;
+    return n > 0 && !t->full && !t->starved;
+}
+
+/* Hands over up to @len bytes that there is room for; what was taken, 0 where lwIP has no memory. */
+static uint32_t write_some(struct tcp_pcb *pcb, const uint8_t *buf, uint32_t len, bool more)
+{
+    uint8_t flags = TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0);
+
+    while (tcp_write(pcb, buf, (u16_t)len, flags) != ERR_OK) {
+        if (len <= tcp_mss(pcb))
+            return 0;
+        len /= 2;
+    }
+    return len;
+}
+
+static int32_t send_state(struct ist__tcp *t)
+{
+    if (t->error)
+        return ist__tcp_error_take(t);
+    switch (t->phase) {
+    case IST__TCP_PENDING:
+    case IST__TCP_CONNECTING:
+        return IST_EAGAIN;
+    case IST__TCP_CONNECTED:
+        return t->shut_write || !t->pcb ? IST_EPIPE : 0;
+    default:
+        return IST_ENOTCONN;
+    }
+}
+
+int32_t ist__tcp_send(struct ist__object *o, const void *buf, uint32_t len)
+{
+    struct ist__tcp *t = ist__tcp(o);
+    const uint8_t *from = buf;
+    uint32_t done = 0, took, n;
+    int32_t r = send_state(t);
+
+    if (r)
+        return r;
+    while (done < len) {
+        n = LWIP_MIN(LWIP_MIN(len - done, room(t)), chunk_of(t->pcb));
+        if (n == 0)
+            break;
+        took = write_some(t->pcb, from + done, n, n < len - done);
+        done += took;
+        if (took < n) {
+            t->starved = t->pcb->snd_queuelen != 0;   /* else no ACK would ever end it */
+            if (!done && !t->starved)
+                return IST_ENOMEM;
+            break;
+        }
+    }
+    if (done < len)
+        t->full = true;
+    if (done == 0)
+        return IST_EAGAIN;
+    tcp_output(t->pcb);
+    ist__queued();
+    return (int32_t)done;
+}
+
+err_t ist__tcp_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+    struct ist__tcp *t = arg;
+
+    (void)err;
+    if (!p) {
+        t->peer_closed = true;
+        return ERR_OK;
+    }
+    if (t->shut_read) {
+        tcp_recved(pcb, p->tot_len);
+        pbuf_free(p);
+        return ERR_OK;
+    }
+    t->rx_len += p->tot_len;
+    if (t->rx)
+        t->rx_last->next = p;
+    else
+        t->rx = p;
+    while (p->next)
+        p = p->next;
+    t->rx_last = p;
+    return ERR_OK;
+}
+
+static void rx_pop(struct ist__tcp *t)
+{
+    struct pbuf *p = t->rx;
+
+    t->rx = p->next;
+    t->rx_offset = 0;
+    p->next = NULL;
+    p->tot_len = p->len;
+    pbuf_free(p);
+}
+
+void ist__tcp_rx_free(struct ist__tcp *t)
+{
+    while (t->rx)
+        rx_pop(t);
+    t->rx_len = 0;
+}
+
+/*
+ * The reader has taken @n bytes: the window opens, and lwIP tells the peer when it is worth a segment. After a FIN nobody needs
+ * to be told, but the count must be right: lwIP resets a connection that is closed with a window not fully open.
+ */
+static void window_open(struct ist__tcp *t, uint32_t n)
+{
+    if (t->pcb && t->peer_closed) {
+        t->pcb->rcv_wnd = LWIP_MIN(t->pcb->rcv_wnd + n, TCP_WND_MAX(t->pcb));
+        return;
+    }
+    while (t->pcb && n) {
+        uint32_t part = LWIP_MIN(n, 0xffffu);
+        tcp_recved(t->pcb, (u16_t)part);
+        n -= part;
+    }
+    ist__queued();
+}
+
+/* Why there is nothing to read: 0 at the end of the stream, or an error. */
+static int32_t recv_state(struct ist__tcp *t, bool take)
+{
+    if (t->error)
+        return take ? ist__tcp_error_take(t) : t->error;
+    switch (t->phase) {
+    case IST__TCP_PENDING:
+    case IST__TCP_CONNECTING:
+        return IST_EAGAIN;
+    case IST__TCP_CONNECTED:
+        return t->peer_closed || t->shut_read || !t->pcb ? 0 : IST_EAGAIN;
+    default:
+        return IST_ENOTCONN;
+    }
+}
+
+int32_t ist__tcp_recv(struct ist__object *o, void *buf, uint32_t cap)
+{
+    struct ist__tcp *t = ist__tcp(o);
+    uint8_t *to = buf;
+    uint32_t done = 0, n;
+
+    if (t->rx_len == 0)
+        return recv_state(t, true);
+    while (done < cap && t->rx) {
+        n = LWIP_MIN(cap - done, t->rx->len - t->rx_offset);
+        memcpy(to + done, (const uint8_t *)t->rx->payload + t->rx_offset, n);
+        done += n;
+        t->rx_offset += n;
+        if (t->rx_offset == t->rx->len)
+            rx_pop(t);
+    }
+    t->rx_len -= done;
+    window_open(t, done);
+    return (int32_t)done;
+}
+
+int32_t ist__tcp_peek(struct ist__object *o, void *buf, uint32_t cap, uint32_t offset)
+{
+    struct ist__tcp *t = ist__tcp(o);
+    uint8_t *to = buf;
+    uint32_t skip, done = 0, n;
+
+    if (offset >= t->rx_len)
+        return recv_state(t, false);
+    skip = t->rx_offset + offset;
+    for (const struct pbuf *p = t->rx; p && done < cap; p = p->next) {
+        if (skip >= p->len) {
+            skip -= p->len;
+            continue;
+        }
+        n = LWIP_MIN(cap - done, p->len - skip);
+        memcpy(to + done, (const uint8_t *)p->payload + skip, n);
+        done += n;
+        skip = 0;
+    }
+    return (int32_t)done;
+}
+
+int32_t ist__tcp_pending(struct ist__object *o)
+{
+    struct ist__tcp *t = ist__tcp(o);
+    int32_t r;
+
+    if (t->rx_len)
+        return (int32_t)t->rx_len;
+    r = recv_state(t, false);
+    return r == IST_EAGAIN ? 0 : r;
+}
+
+int32_t ist__tcp_shutdown(struct ist__object *o, uint32_t how)
+{
+    struct ist__tcp *t = ist__tcp(o);
+
+    if (t->phase != IST__TCP_CONNECTED)
+        return IST_ENOTCONN;
+    if ((how & IST_SHUT_READ) && !t->shut_read) {
+        uint32_t n = t->rx_len;
+        t->shut_read = true;
+        ist__tcp_rx_free(t);
+        window_open(t, n);
+    }
+    if ((how & IST_SHUT_WRITE) && !t->shut_write) {
+        t->shut_write = true;
+        if (t->pcb)
+            tcp_shutdown(t->pcb, 0, 1);
+        ist__queued();
+    }
+    return 0;
+}
