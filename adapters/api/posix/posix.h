@@ -50,6 +50,7 @@ struct ist__fd {
     uint8_t  bound;
     uint8_t  shut;       /* IST_SHUT_READ, IST_SHUT_WRITE */
     uint8_t  failed;     /* the error has been reported: from now on end of stream and EPIPE, as Linux */
+    uint8_t  announced;  /* a connect has told how the attempt ended */
     uint64_t recv_timeout_ns, send_timeout_ns;   /* 0: none */
 };
 
@@ -73,6 +74,8 @@ int ist__posix_start(void);
 uint64_t ist__now(void);                               /* ns; fresh, after one turn of the stack */
 uint64_t ist__deadline(uint64_t timeout_ns);           /* absolute; 0: none */
 int ist__wait(struct ist__fd *f, uint32_t want, uint64_t deadline);  /* 0, -EAGAIN at the deadline, -EDEADLK, -ENETDOWN */
+/* The same for a call with MSG_ flags that may be non-blocking: one turn of the stack then. *deadline is set when first needed. */
+int ist__wait_may(struct ist__fd *f, uint32_t want, int flags, uint64_t timeout_ns, uint64_t *deadline);
 int ist__wait_configured(void);                        /* 0 even when there is no address after IST_CONFIGURE_NS */
 void ist__sleep_until(uint64_t deadline);
 
@@ -80,18 +83,27 @@ void ist__sleep_until(uint64_t deadline);
 int ist__address_from(struct ist_address *out, const struct ist__fd *f, const struct sockaddr *in, socklen_t len);
 void ist__address_to(struct sockaddr *out, socklen_t *len, const struct ist__fd *f, const struct ist_address *in);
 void ist__address_unnamed(struct sockaddr *out, socklen_t *len, const struct ist__fd *f);
+void ist__address_loopback(struct ist_address *a);     /* as Linux takes the unspecified address of a peer */
 int ist__address_is_any(const struct ist_address *a);
 int ist__address_is_loopback(const struct ist_address *a);
 
-/* transfer.c: all that sends and receives. Bytes or -errno. */
+/* stream_io.c, datagram_io.c, and transfer.c, which picks: all that sends and receives. Bytes or -errno. */
+ssize_t ist__stream_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags);
+ssize_t ist__stream_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags);
+ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
+ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
+    struct sockaddr *from, socklen_t *from_len);
 ssize_t ist__send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
-ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags, struct sockaddr *from, socklen_t *from_len);
+ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
+    struct sockaddr *from, socklen_t *from_len);
 int ist__pending(struct ist__fd *f);                   /* bytes a read would give now (FIONREAD) */
 
-/* poll.c; deadline as of ist_wait. The number of entries with revents, or -errno. */
-int ist__poll(struct pollfd *set, nfds_t n_set, uint64_t deadline);
+/* poll_set.c: what poll, select and the hooks wait with; negative: without end. The number of entries with revents, or -errno. */
+int ist__poll(struct pollfd *set, nfds_t n_set, int64_t timeout_ns);
+/* A timespec or timeval as such a timeout; -1 for one that is out of range. */
+int ist__timeout(int64_t seconds, int64_t ns, int64_t *out);
 
-/* accept.c, connect.c */
+/* accept.c */
 int ist__accept(int fd, struct sockaddr *peer, socklen_t *len, int flags);
 
 /* The WASI calls for our descriptors, as the hooks need them. Results are errno values, which in wasi-libc are WASI's. */
@@ -104,7 +116,8 @@ struct ist__face {
     int (*filestat)(int fd, __wasi_filestat_t *out);
     int (*renumber)(int from, int to);
     int (*poll_oneoff)(const __wasi_subscription_t *in, __wasi_event_t *out, size_t n, size_t *n_events);
-    int (*stdin_wait)(void);       /* 0 when reading fd 0 does not block any more */
+    int (*stdin_wait)(void);             /* 0 when reading fd 0 does not block any more */
+    void (*sleep)(uint64_t ns);
 };
 extern const struct ist__face *ist__face;
 

@@ -1,0 +1,21 @@
+/*
+ * option.h - what getsockopt.c and setsockopt.c share (private)
+ */
+#ifndef IST_POSIX_OPTION_H
+#define IST_POSIX_OPTION_H
+
+#include "posix.h"
+
+struct ist__option {
+    int level, name;
+    uint32_t option;      /* enum ist_option */
+    uint32_t flags;
+    int32_t min, max;
+    int32_t minus;        /* what -1 stands for */
+};
+
+/* NULL: this socket has no such option (ENOPROTOOPT). */
+const struct ist__option *ist__option_find(const struct ist__fd *f, int level, int name);
+int ist__option_set(struct ist__fd *f, const struct ist__option *o, int32_t value);
+
+#endif
