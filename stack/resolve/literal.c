@@ -1,75 +1,12 @@
 /*
- * literal.c - addresses as text
+ * literal.c - struct ist_address as text
  */
+#include "ip_text.h"
+
 #include <isthmus/link.h>
 #include <isthmus/resolve.h>
 #include <isthmus/stack.h>
 #include <string.h>
-
-/* Four decimal numbers, no leading zeros (which some read as octal). Bytes read, or 0. */
-static uint32_t parse_ipv4(const char *text, uint8_t ip[4])
-{
-    uint32_t at = 0;
-
-    for (int i = 0; i < 4; i++) {
-        uint32_t value = 0, first = at;
-        if (i > 0 && text[at++] != '.') return 0;
-        if (i > 0) first = at;
-        while (text[at] >= '0' && text[at] <= '9' && at - first < 3) value = value * 10 + (uint32_t)(text[at++] - '0');
-        if (at == first || value > 255 || (text[first] == '0' && at - first > 1)) return 0;
-        ip[i] = (uint8_t)value;
-    }
-    return at;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-/* RFC 4291 2.2: groups, one "::" for a run of at least one zero group, IPv4 at the end. Bytes read, or 0. */
-static uint32_t parse_ipv6(const char *text, uint8_t ip[16])
-{
-    uint32_t at = 0, n = 0, gap = 17;         /* n bytes so far; where the "::" stands */
-
-    memset(ip, 0, 16);
-    if (text[0] == ':' && text[1] == ':') {
-        gap = 0;
-        at = 2;
-    }
-    while (n < 16) {
-        uint32_t value = 0, first = at, v4;
-        if (n <= 12 && (n == 12 || gap <= n) && (v4 = parse_ipv4(text + at, ip + n)) > 0) {
-            at += v4;
-            n += 4;
-            break;
-        }
-        for (; hex_value(text[at]) >= 0 && at - first < 4; at++) value = value << 4 | (uint32_t)hex_value(text[at]);
-        if (at == first) {
-            if (gap == n) break;              /* "::" at the end */
-            return 0;
-        }
-        ip[n++] = (uint8_t)(value >> 8);
-        ip[n++] = (uint8_t)value;
-        if (text[at] != ':') break;
-        if (text[at + 1] == ':') {
-            if (gap <= 16 || n == 16) return 0;
-            gap = n;
-            at += 2;
-        } else if (n < 16) {
-            at++;
-            if (hex_value(text[at]) < 0) return 0;
-        }
-    }
-    if (gap > 16) return n == 16 ? at : 0;
-    if (n > 14) return 0;
-    memmove(ip + 16 - (n - gap), ip + gap, n - gap);
-    memset(ip + gap, 0, 16 - n);
-    return at;
-}
 
 static int is_link_local(const uint8_t ip[16])
 {
@@ -94,10 +31,10 @@ int32_t ist_address_parse(const char *text, struct ist_address *out)
     uint32_t n;
 
     memset(&a, 0, sizeof a);
-    if ((n = parse_ipv4(text, a.ip)) > 0 && text[n] == 0) {
+    if ((n = ist__ipv4_parse(text, a.ip)) > 0 && text[n] == 0) {
         a.family = IST_IPV4;
     } else {
-        if ((n = parse_ipv6(text, a.ip)) == 0) return IST_EINVAL;
+        if ((n = ist__ipv6_parse(text, a.ip)) == 0) return IST_EINVAL;
         a.family = IST_IPV6;
         if (text[n] == '%') {
             if (!is_link_local(a.ip) || (a.scope = parse_scope(text + n + 1)) == 0) return IST_EINVAL;
@@ -109,84 +46,20 @@ int32_t ist_address_parse(const char *text, struct ist_address *out)
     return 0;
 }
 
-static char *format_number(char *p, uint32_t value)
-{
-    if (value >= 10) p = format_number(p, value / 10);
-    *p++ = (char)('0' + value % 10);
-    return p;
-}
-
-static char *format_ipv4(char *p, const uint8_t ip[4])
-{
-    for (int i = 0; i < 4; i++) {
-        if (i) *p++ = '.';
-        p = format_number(p, ip[i]);
-    }
-    return p;
-}
-
-static char *format_group(char *p, uint32_t value)
-{
-    int shift = 12;
-
-    while (shift > 0 && value >> shift == 0) shift -= 4;
-    for (; shift >= 0; shift -= 4) *p++ = "0123456789abcdef"[value >> shift & 15];
-    return p;
-}
-
-/* RFC 5952 4.2: the longest run of zero groups, the first of equals, never a single one. Its length; *first is where. */
-static int zero_run(const uint16_t group[8], int *first)
-{
-    int longest = 1;
-
-    for (int i = 0, n; i < 8; i += n + 1) {
-        for (n = 0; i + n < 8 && group[i + n] == 0; n++) ;
-        if (n > longest) {
-            longest = n;
-            *first = i;
-        }
-    }
-    return longest > 1 ? longest : 0;
-}
-
-static char *format_ipv6(char *p, const uint8_t ip[16])
-{
-    uint16_t group[8];
-    int first = 8, run;
-
-    for (int i = 0; i < 8; i++) group[i] = (uint16_t)(ip[2 * i] << 8 | ip[2 * i + 1]);
-    run = zero_run(group, &first);
-    if (run == 5 && first == 0 && group[5] == 0xffff) {      /* mapped (RFC 5952 5) */
-        memcpy(p, "::ffff:", 7);
-        return format_ipv4(p + 7, ip + 12);
-    }
-    for (int i = 0; i < 8; i++) {
-        if (run && i == first) {
-            *p++ = ':';
-            *p++ = ':';
-            i += run - 1;
-            continue;
-        }
-        if (i && !(run && i == first + run)) *p++ = ':';
-        p = format_group(p, group[i]);
-    }
-    return p;
-}
-
 int32_t ist_address_format(const struct ist_address *address, char *text, uint32_t cap)
 {
     char buf[IST_ADDRESS_MAX], *p = buf;
     struct ist_interface interface;
 
-    if (address->family == IST_IPV4) p = format_ipv4(p, address->ip);
-    else if (address->family == IST_IPV6) p = format_ipv6(p, address->ip);
+    if (address->family == IST_IPV4) p = ist__ipv4_format(p, address->ip);
+    else if (address->family == IST_IPV6) p = ist__ipv6_format(p, address->ip);
     else return IST_EINVAL;
     if (address->family == IST_IPV6 && address->scope) {
         *p++ = '%';
         if (ist_interface_get(address->scope, &interface) == 0)
             for (const char *c = interface.name; *c && c < interface.name + sizeof interface.name;) *p++ = *c++;
         else
-            p = format_number(p, address->scope);
+            p = ist__number_format(p, address->scope);
     }
     if ((uint32_t)(p - buf) >= cap) return IST_EMSGSIZE;
     memcpy(text, buf, (size_t)(p - buf));

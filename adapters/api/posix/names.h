@@ -1,0 +1,31 @@
+/*
+ * names.h - what the name calls of the POSIX face share (private)
+ */
+#ifndef IST_POSIX_NAMES_H
+#define IST_POSIX_NAMES_H
+
+#include <netdb.h>
+#include <isthmus/resolve.h>
+
+struct ist__service {
+    const char *name, *alias;    /* alias may be NULL */
+    uint16_t port;
+    uint8_t tcp, udp;
+};
+
+/* By name, or by port where name is NULL; protocol "tcp", "udp", or NULL for either. NULL: not in the table. */
+const struct ist__service *ist__service_find(const char *name, uint16_t port, const char *protocol);
+
+/*
+ * ist__names_lookup() - the addresses of a name, waiting for them
+ * @family:   AF_UNSPEC, AF_INET, AF_INET6
+ * @out:      out; malloc, the caller's on success
+ * @canonical: out; IST_NAME_MAX bytes
+ * Returns: their count, or an EAI_ code; EAI_SYSTEM with errno
+ */
+int ist__names_lookup(const char *name, int family, struct ist_address **out, char *canonical);
+
+/* Writes a struct sockaddr_in or sockaddr_in6; its length. */
+socklen_t ist__names_sockaddr(void *out, const struct ist_address *in);
+
+#endif
