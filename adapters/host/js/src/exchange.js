@@ -89,9 +89,8 @@ export function createExchange({
     }
 
     function pending() {
-        if (renewed) return true;
         for (let i = 0, n = Math.min(ports.length, LINKS_MAX); i < n; i++) if (isReady(i)) return true;
-        return early !== null && early();
+        return renewed || (early !== null && early());
     }
 
     /** Sum of a batch's oversize frames; -1 when it is broken. */
@@ -132,11 +131,15 @@ export function createExchange({
         if (at + 4 <= size) view.setUint32(x + at, value, true);
     }
 
-    function put64(x, size, at, value) {
+    function put64(x, size, at, low, high) {
         if (at + 8 > size) return;
-        const high = Math.floor(value / TWO_32);
-        view.setUint32(x + at, value - high * TWO_32, true);
+        view.setUint32(x + at, low, true);
         view.setUint32(x + at + 4, high, true);
+    }
+
+    function putTime(x, size, at, ns) {
+        const high = Math.floor(ns / TWO_32);
+        put64(x, size, at, ns - high * TWO_32, high);
     }
 
     /** Answers WANT_GRANT; `port` may be missing. Returns the bytes that the text needs. */
@@ -175,10 +178,9 @@ export function createExchange({
             if (i < 32) low |= 1 << i;
             else high |= 1 << (i - 32);
         }
-        put32(x, size, AT.ready, low);
-        put32(x, size, AT.ready + 4, high);
-        put64(x, size, AT.monotonic, now());
-        put64(x, size, AT.realtime, Math.max(0, clock.realtime()));
+        put64(x, size, AT.ready, low, high);
+        putTime(x, size, AT.monotonic, now());
+        putTime(x, size, AT.realtime, Math.max(0, clock.realtime()));
         if (AT.instance + 16 <= size) bytes.set(identity, x + AT.instance);
         renewed = false;
         if (want & WANT.ENTROPY && AT.entropy + 32 <= size) {

@@ -1,0 +1,101 @@
+// The one list of checks of tests/link/checks_*.c on all four hosts, and the sizes of the contract.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { createDoorbell, ring } from '../../adapters/host/js/src/blocking.js';
+import { createEventLoopHost } from '../../adapters/host/js/src/event-loop.js';
+import { guestMemory } from '../../adapters/host/js/src/exchange.js';
+import { Far } from './far.js';
+
+const build = resolve(fileURLToPath(new URL('../..', import.meta.url)), process.env.B ?? 'build', 'link');
+const module = new WebAssembly.Module(readFileSync(join(build, 'checks.wasm')));
+let count = 0;
+
+function test(holds, sentence) {
+    console.log(`${holds ? 'ok' : 'not ok'} ${++count} - ${sentence}`);
+}
+
+/** Passes a host's notes on as TAP; returns a promise of the end. */
+function relay(name, start, { silence = 60000 } = {}) {
+    return new Promise((resolve) => {
+        let seen = 0, plan = null;
+        const end = (problem) => {
+            clearTimeout(timer);
+            test(!problem && plan === seen && seen > 0, `${name}: the list runs to its end${problem ? `: ${problem}` : ''}`);
+            resolve();
+        };
+        const timer = setTimeout(() => end(`hangs after check ${seen}`), silence);
+        start((text) => {
+            for (const line of text.split('\n').filter(Boolean)) {
+                const check = /^(ok|not ok) \d+ - (.*)$/.exec(line);
+                if (check) test(check[1] === 'ok', `${name}: ${check[2]}`) ?? seen++;
+                else if (line.startsWith('1..')) plan = Number(line.slice(3));
+                else if (line === '# end') end();
+                else console.log(line);
+            }
+        }, end);
+    });
+}
+
+function blocking(note, end) {
+    const doorbell = createDoorbell();
+    const due = new Int32Array(new SharedArrayBuffer(4 * 4096));
+    const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: { module, doorbell, due } });
+    worker.on('message', (message) => {
+        if ('note' in message) return note(message.note);
+        setTimeout(() => {
+            Atomics.store(due, message.index, 1);
+            ring(doorbell);
+        }, message.ms);
+    });
+    worker.on('error', (error) => end(error.message));
+}
+
+function eventLoop(note, end) {
+    let host = null;
+    const far = new Far({
+        later: (ms, action) => setTimeout(() => {
+            action();
+            host.wake();
+        }, ms),
+    });
+    host = createEventLoopHost({ ...far.options(note), onTrap: (error) => end(error.message) });
+    far.host = host.exchange;
+    const instance = new WebAssembly.Instance(module, host.imports);
+    host.attach(instance);
+    instance.exports.run();
+}
+
+function program(file, ...args) {
+    return (note, end) => {
+        const child = spawn(join(build, file), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+        let err = '';
+        child.stdout.setEncoding('utf8').on('data', (text) => note(text));
+        child.stderr.setEncoding('utf8').on('data', (text) => { err += text; });
+        child.on('close', (code, signal) => {
+            if (err) console.log(err.replace(/^/gm, '# '));
+            if (code !== 0) end(`ended with ${signal ?? code}`);
+        });
+        process.on('exit', () => child.kill());
+    };
+}
+
+const imports = WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`);
+test(imports.join() === 'isthmus.exchange', `the guest imports isthmus.exchange and nothing else (${imports})`);
+
+const [one, other] = [new WebAssembly.Memory({ initial: 1 }), new WebAssembly.Memory({ initial: 1 })];
+test(guestMemory({ memory: one, isthmus_memory: other }) === other, 'isthmus_memory is preferred over memory');
+test(guestMemory({ memory: one }) === one, 'memory is taken where there is no isthmus_memory');
+let refused = null;
+try { guestMemory({ memory: () => {} }); } catch (error) { refused = error.message; }
+test(/exports no memory/.test(refused), 'a module without a memory is refused with a sentence');
+
+await relay('JavaScript, blocking', blocking);
+await relay('JavaScript, event loop', eventLoop);
+await relay('C, native', program('checks-native'));
+await relay('C, event loop', program('checks-native', 'nowait'));
+await relay('C, wasm2c', program('checks-wasm2c'));
+console.log(`1..${count}`);
+process.exit();
