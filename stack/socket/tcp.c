@@ -89,7 +89,7 @@ static void destroyed(u8_t id, void *data)
     t->pcb = NULL;
 }
 
-static const struct tcp_ext_arg_callbacks ext_callbacks = { destroyed, NULL };
+static const struct tcp_ext_arg_callbacks ext_callbacks = { destroyed, NULL }, ext_none;
 
 static int32_t error_of(const struct ist__tcp *t, err_t err)
 {
@@ -145,7 +145,7 @@ struct tcp_pcb *ist__tcp_detach(struct ist__tcp *t)
     if (!pcb)
         return NULL;
     tcp_arg(pcb, NULL);
-    tcp_ext_arg_set_callbacks(pcb, EXT_ARG, NULL);
+    tcp_ext_arg_set_callbacks(pcb, EXT_ARG, &ext_none);
     if (pcb->state == LISTEN)
         return pcb;
     tcp_recv(pcb, NULL);
