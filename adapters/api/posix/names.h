@@ -25,6 +25,16 @@ const struct ist__service *ist__service_find(const char *name, uint16_t port, co
  */
 int ist__names_lookup(const char *name, int family, struct ist_address **out, char *canonical);
 
+/*
+ * ist__names_node() - the addresses of getaddrinfo()'s node, which may be NULL
+ * @flags:    AI_PASSIVE, AI_NUMERICHOST, AI_V4MAPPED, AI_ALL, AI_ADDRCONFIG
+ * The rest as ist__names_lookup(); @canonical begins empty and stays so without a node.
+ */
+int ist__names_node(const char *node, int family, int flags, struct ist_address **out, char *canonical);
+
+/* A decimal number, 65536 for more; -1: not one. */
+long ist__names_number(const char *text);
+
 /* Writes a struct sockaddr_in or sockaddr_in6; its length. */
 socklen_t ist__names_sockaddr(void *out, const struct ist_address *in);
 
