@@ -77,23 +77,20 @@ static size_t skip_zeros(const uint8_t **p, size_t len)
     return len;
 }
 
+/* Signs and checks: BearSSL's computation of the modulus has no room for 4,096 bits. */
 static int32_t rsa_check(const br_rsa_private_key *sk, const br_x509_pkey *pk)
 {
-    uint8_t modulus[RSA_BITS_MAX / 8];
-    const uint8_t *a = modulus, *b;
-    size_t a_len, b_len;
+    uint8_t signature[RSA_BITS_MAX / 8], hash[br_sha256_SIZE] = { 1 }, found[br_sha256_SIZE];
+    size_t len = (sk->n_bitlen + 7) / 8;
 
     if (sk->n_bitlen < 2048 || sk->n_bitlen > RSA_BITS_MAX)
         return IST_TLS_KEY_UNSUPPORTED;
     if (pk->key_type != BR_KEYTYPE_RSA)
         return IST_TLS_KEY_MISMATCH;
-    a_len = br_rsa_i31_compute_modulus(modulus, sk);
-    if (a_len == 0)
+    if (!br_rsa_i31_pkcs1_sign(BR_HASH_OID_SHA256, hash, sizeof hash, sk, signature))
         return IST_TLS_KEY_MALFORMED;
-    a_len = skip_zeros(&a, a_len);
-    b = pk->key.rsa.n;
-    b_len = skip_zeros(&b, pk->key.rsa.nlen);
-    return a_len == b_len && memcmp(a, b, a_len) == 0 ? 0 : IST_TLS_KEY_MISMATCH;
+    return br_rsa_i31_pkcs1_vrfy(signature, len, BR_HASH_OID_SHA256, sizeof hash, &pk->key.rsa, found) &&
+           memcmp(hash, found, sizeof hash) == 0 ? 0 : IST_TLS_KEY_MISMATCH;
 }
 
 static int32_t ec_check(const br_ec_private_key *sk, const br_x509_pkey *pk)
