@@ -15,7 +15,7 @@ static uint32_t chunk_of(const struct tcp_pcb *pcb)
 /* What send may still hand to lwIP. */
 static uint32_t room(const struct ist__tcp *t)
 {
-    uint32_t left = tcp_sndbuf(t->pcb);
+    uint32_t left = t->pcb->snd_buf;   /* tcp_sndbuf() says at most 65,535 */
     uint32_t held = (uint32_t)TCP_SND_BUF - left;
 
     if (t->pcb->snd_queuelen >= TCP_SND_QUEUELEN || held >= t->options.send_buffer)
