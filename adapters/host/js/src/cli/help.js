@@ -1,0 +1,40 @@
+/** help.js - what `isthmus --help` prints */
+export const HELP = `isthmus - a network for WebAssembly modules, through one import
+
+  isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
+  isthmus imports MODULE      list what a module imports
+  isthmus --version
+  isthmus run --help          the options and links
+`;
+
+export const RUN_HELP = `isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
+
+Runs modules of WASI preview1, each in a sandbox of its own, and gives them networks. "--" begins the next module; to
+pass an argument "--" write "---" (of three dashes and more one is taken away).
+
+For one module, before its name:
+  --link URL        a network; may be given several times, link 0 is the first
+  --name NAME       its name on the network (default: the file's name without .wasm)
+  --grant KEY=VALUE a line of what its links are granted: address=, gateway=, dns=, search=, hostname=, "host=1.2.3.4 name"...
+  --mtu N           MTU of its links that do not state one
+  --dir HOST[::GUEST]  a folder that it may use
+  --env KEY[=VALUE] a variable of its environment (KEY alone: as it is here)
+  --background      stopped when all others have ended
+
+For the whole run, before any module's name:
+  --pcap FILE       capture all links; opens in Wireshark
+  --stats           frames and bytes of each link, at the end, on standard error
+  --ca FILE|none    certificate authorities behind /etc/ssl/cert.pem (default: SSL_CERT_FILE, or the system's)
+
+Links:
+  switch:NAME[?mtu=N&address=IP/LEN]   a virtual LAN between the modules of this run; gives addresses and knows all names
+                    (address=none: none; gateway=, dns=, search=, hostname=, mac= as in --grant)
+  passt[:KEY=VALUE,...]   the world outside, without root: address, netmask, gateway, dns, search, mtu, interface, outbound,
+                    tcp=PORTS and udp=PORTS to forward (passt's own syntax: tcp=8080:80)
+  unix:PATH[?mtu=N&KEY=VALUE]      QEMU's stream framing over a Unix socket: gvproxy, QEMU, passt
+  tcp:HOST:PORT[?mtu=N&KEY=VALUE]  the same over TCP
+
+Standard input goes to the first module without --background; the others see its end. The run ends when all modules
+without --background have ended. Its status is the first, in order, that is not 0; of those stopped in the background none
+counts. 2: wrong usage; 134: a module trapped; 128+N: signal N.
+`;

@@ -1,0 +1,111 @@
+/**
+ * run.js - `isthmus run`: starts all, waits, cleans up
+ */
+import { statSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { CA_FOLDER, caFolder } from '../ca.js';
+import { reason, UsageError } from '../errors.js';
+import { spawn } from '../instance.js';
+import { loadModule } from '../module.js';
+import { Capture } from '../pcapng.js';
+import { Links } from './links.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const say = (text) => process.stderr.write(`isthmus: ${text}\n`);
+
+/** Runs what parseRun() made of the command line; resolves to the exit status. */
+export async function runAll({ instances, pcap, stats, ca }) {
+    const running = [];
+    const cleanups = [];
+    const links = new Links(say);
+    let ending = false, signalled = null;
+
+    const stopAll = async () => {
+        ending = true;
+        await Promise.all(running.map((i) => i.stop()));
+    };
+    for (const signal of SIGNALS) {
+        process.on(signal, () => {
+            if (signalled) process.exit(128 + constants.signals[signal]); // asked twice
+            signalled = signal;
+            stopAll();
+        });
+    }
+
+    try {
+        const folders = await prepare(instances, ca, cleanups);
+        const capture = pcap === undefined ? undefined : new Capture(pcap);
+        if (capture) cleanups.push(() => capture.close());
+        const made = [];
+        for (const instance of instances) {
+            const own = [];
+            for (const link of instance.links) {
+                if (signalled) break;
+                own.push(await links.make(link, instance));
+            }
+            made.push(own);
+        }
+        const reader = instances.findIndex((i) => !i.background);
+        for (const [i, instance] of instances.entries()) {
+            if (signalled) break;
+            running.push(await spawn({
+                ...instance, links: made[i], capture, stdin: i === reader ? 'inherit' : '', readOnly: folders[i],
+                onNote: (text) => text.split('\n').filter(Boolean).forEach((line) => say(`${instance.name}: ${line}`)),
+            }));
+        }
+        const statuses = await settle(instances, running, () => ending);
+        if (stats) report(running);
+        return signalled ? 128 + constants.signals[signalled] : statuses.find((s) => s !== 0) ?? 0;
+    } finally {
+        await stopAll();
+        await links.stop();
+        for (const f of cleanups) f();
+    }
+}
+
+/** Checks the folders and makes the one with the CA bundle; returns each instance's read-only folders. */
+async function prepare(instances, ca, cleanups) {
+    for (const { preopens } of instances) {
+        for (const host of Object.values(preopens)) checkFolder(host);
+    }
+    let bundle = null;
+    const folders = [];
+    for (const { module, preopens } of instances) {
+        const { imports } = await loadModule(module, module);
+        const wanted = ca !== 'none' && imports.includes('wasi_snapshot_preview1.path_open') && preopens[CA_FOLDER] === undefined;
+        if (wanted && bundle === null) {
+            bundle = caFolder(ca);
+            cleanups.push(bundle.remove);
+            process.once('exit', () => rmSync(bundle.path, { recursive: true, force: true })); // asked twice, or an error of ours
+        }
+        folders.push(wanted ? { [CA_FOLDER]: bundle.path } : {});
+    }
+    return folders;
+}
+
+function checkFolder(path) {
+    try {
+        if (!statSync(path).isDirectory()) throw new UsageError(`--dir ${path}: not a folder`);
+    } catch (error) {
+        throw error instanceof UsageError ? error : new UsageError(`--dir ${path}: ${reason(error)}`);
+    }
+}
+
+/** Waits for all in the foreground, then stops the others. Returns the statuses that count. */
+async function settle(instances, running, isEnding) {
+    const ends = running.map(async (instance, i) => {
+        const status = await instance.exit;
+        if (instance.error && !isEnding()) say(instance.error instanceof UsageError ? instance.error.message : `${instances[i].name}: ${instance.error.message}`);
+        return instance.stopped ? 0 : status;
+    });
+    await Promise.all(ends.filter((_, i) => !instances[i].background));
+    await Promise.all(running.map((instance, i) => (instances[i].background ? instance.stop() : null)));
+    return Promise.all(ends);
+}
+
+function report(running) {
+    const plain = ({ frames, bytes, dropped }) => `${frames} frames, ${bytes} bytes${dropped ? `, ${dropped} dropped` : ''}`;
+    for (const { name, statistics } of running) {
+        for (const { link, received, sent } of statistics) say(`${name} ${link}: received ${plain(received)}; sent ${plain(sent)}`);
+    }
+}

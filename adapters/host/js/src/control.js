@@ -1,0 +1,48 @@
+/**
+ * control.js - what the main thread tells a running worker
+ *
+ * The worker never returns to its event loop, so it looks: word 1 beside the doorbell counts messages, and each is taken
+ * off the port when the number has moved. The sender posts first, counts, then rings.
+ */
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { ring } from './blocking.js';
+
+const MESSAGES = 1;
+
+/** The doorbell of an instance, word 0, and its count of messages, word 1. */
+export function createBell() {
+    return new Int32Array(new SharedArrayBuffer(64));
+}
+
+/** Main thread: tells a worker something. */
+export function tell(worker, bell, message) {
+    worker.postMessage(message);
+    Atomics.add(bell, MESSAGES, 1);
+    ring(bell);
+}
+
+/** Worker: its side; ports are added as they are made. */
+export class Control {
+    #seen = 0;
+
+    constructor(bell) {
+        this.bell = bell;
+        this.ports = [];
+    }
+
+    sync() {
+        if (Atomics.load(this.bell, MESSAGES) !== this.#seen) this.#read();
+    }
+
+    #read() {
+        this.#seen = Atomics.load(this.bell, MESSAGES);
+        for (let got; (got = receiveMessageOnPort(parentPort)) !== undefined;) {
+            const { op, link, value } = got.message;
+            this.ports[link][op](value); // join, leave, regrant
+        }
+    }
+
+    post(message) {
+        parentPort.postMessage(message);
+    }
+}

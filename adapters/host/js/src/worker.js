@@ -1,0 +1,54 @@
+/**
+ * worker.js - the thread of one instance: ports, preview1, the module, its exit
+ */
+import { randomBytes, randomFillSync } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createBlockingHost } from './blocking.js';
+import { Control } from './control.js';
+import { systemClock } from './exchange.js';
+import { OutsidePort } from './outside-port.js';
+import { captured, PacketWriter } from './pcapng.js';
+import { StdinReader } from './stdin.js';
+import { SwitchPort } from './switch-port.js';
+import { createWasi } from './wasi.js';
+
+const { module, bell, links, stdin, ...options } = workerData;
+const control = new Control(bell);
+const post = (message) => parentPort.postMessage(message);
+
+const ports = links.map((link) => {
+    const port = link.type === 'switch' ? new SwitchPort(link, control) : new OutsidePort(link, control);
+    if (!link.capture) return port;
+    return captured(port, new PacketWriter(link.capture, (text) => post({ op: 'note', text })));
+});
+control.ports = ports;
+control.sync();
+
+// The clock of clock_gettime(), so that a program may compare the two.
+const origin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
+const clock = { monotonic: () => origin + performance.now() * 1e6, realtime: systemClock.realtime };
+
+const reader = stdin.ring ? new StdinReader(stdin.ring, bell, post) : null;
+const host = createBlockingHost({
+    ports, doorbell: bell, clock, instance: randomBytes(16),
+    entropy: (into) => randomFillSync(into),
+    onNote: (text, link) => post({ op: 'note', text, link }),
+    early: reader && (() => reader.news()),
+});
+const wasi = await createWasi({ ...options, stdin: stdin.fd, reader, bell, post });
+
+/** What to say about an exception that ended the module. */
+function failure(error) {
+    const trap = error instanceof WebAssembly.RuntimeError || error instanceof WebAssembly.Exception || error instanceof RangeError;
+    if (!trap) return { op: 'fault', text: error?.stack ?? String(error) };
+    const where = String(error.stack).split('\n').filter((line) => line.includes('wasm'));
+    return { op: 'trap', text: [error.message ?? 'exception', ...where].join('\n') };
+}
+
+try {
+    const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports, isthmus: host.imports.isthmus });
+    host.attach(instance);
+    post({ op: 'exit', status: wasi.start(instance) ?? 0 });
+} catch (error) {
+    post(error instanceof WebAssembly.LinkError ? { op: 'link-error', text: error.message } : failure(error));
+}
