@@ -6,7 +6,7 @@ STACK_SRC := $(sort $(wildcard stack/*/*.c))
 
 LWIP_SRC := $(addprefix $(LWIP)/, \
 	$(addprefix core/, def.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c tcp.c tcp_in.c tcp_out.c \
-	  timeouts.c udp.c) \
+	  udp.c) \
 	$(addprefix core/ipv4/, acd.c dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
 	$(addprefix core/ipv6/, ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
 	netif/ethernet.c)

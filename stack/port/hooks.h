@@ -1,0 +1,28 @@
+/*
+ * hooks.h - what lwIP calls in the stack
+ */
+#ifndef IST_HOOKS_H
+#define IST_HOOKS_H
+
+#include <lwip/ip_addr.h>
+#include <lwip/netif.h>
+
+/* RFC 6528: core/isn.c */
+uint32_t ist__tcp_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port);
+#define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) ist__tcp_isn(local, local_port, remote, remote_port)
+
+/* Gateways and routes of the grant: link/route.c */
+const ip6_addr_t *ist__gateway6(struct netif *netif);
+#define LWIP_HOOK_ND6_GET_GW(netif, dest) ist__gateway6(netif)
+struct netif *ist__route6(const ip6_addr_t *dest);
+#define LWIP_HOOK_IP6_ROUTE(src, dest) ist__route6(dest)
+
+/* Name servers of DHCP and of router advertisements: core/names.c */
+void dns_setserver(uint8_t i, const ip_addr_t *server);
+const ip_addr_t *dns_getserver(uint8_t i);
+
+/* Added to lwIP by patches/lwip-nd6-quick-start.patch */
+void nd6_probe_duplicate(struct netif *netif, int8_t address);
+void nd6_solicit_router(struct netif *netif);
+
+#endif
