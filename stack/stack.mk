@@ -16,3 +16,14 @@ include stack/bearssl.mk
 CFLAGS_stack := -Iinclude -Istack -Istack/port -I$(LWIP)/include -isystem $(BEARSSL)/inc
 CFLAGS_deps := -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc -I$(BEARSSL)/src \
 	-DBR_INT128=0 -DBR_64=1 -DBR_LE_UNALIGNED=1 -DBR_USE_UNIX_TIME=0 -DBR_USE_URANDOM=0 -DBR_RDRAND=0 -DBR_AES_X86NI=0 -DBR_SSE2=0
+
+# The stack alone, as a module: what tests/expect compares the imports and sizes of.
+STACK_EXPORTS := ist_start ist_stop ist_pump ist_configured ist_monotonic ist_random ist_wait ist_close ist_tcp_open ist_udp_open \
+	ist_icmp_open ist_socket_bind ist_socket_connect ist_socket_listen ist_socket_accept ist_stream_send ist_stream_recv \
+	ist_stream_shutdown ist_datagram_send ist_datagram_recv malloc free
+define stack_module
+$(B)/$(1)/stack.wasm: $(B)/$(1)/libisthmus.a
+	@echo "  LD   $$@"
+	$$(Q)$$(CC_$(1)) -mexec-model=reactor -Wl,--gc-sections $(STACK_EXPORTS:%=-Wl,--export=%) $$< -o $$@
+endef
+$(foreach v,wasm wasm-nosimd,$(eval $(call stack_module,$(v))))
