@@ -74,11 +74,6 @@ void ist__address_out(const ip_addr_t *ip, uint16_t port, uint32_t family, struc
     }
 }
 
-uint32_t ist__address_link(const struct netif *netif)
-{
-    return netif ? (uint32_t)netif_get_index(netif) - 1 : 0;
-}
-
 const ip_addr_t *ist__address_any(uint32_t family, bool v6only)
 {
     return family == IST_IPV4 ? IP4_ADDR_ANY : v6only ? IP6_ADDR_ANY : IP_ANY_TYPE;

@@ -18,9 +18,6 @@ int32_t ist__address_in(const struct ist_address *a, uint32_t family, bool v6onl
 /* The reverse: on a socket of family IST_IPV6 an IPv4 address is reported v4-mapped. */
 void ist__address_out(const ip_addr_t *ip, uint16_t port, uint32_t family, struct ist_address *out);
 
-/* Index + 1 of the link behind @netif, 0 for the loopback. */
-uint32_t ist__address_link(const struct netif *netif);
-
 /* What to bind to when nothing has been bound: all addresses the socket may use. */
 const ip_addr_t *ist__address_any(uint32_t family, bool v6only);
 

@@ -29,6 +29,7 @@ struct echo {
     uint16_t id;           /* 0: none yet */
     uint8_t family;
     bool connected;
+    bool blocked;          /* as in udp.c */
 };
 
 static const struct ist__class echo_class;
@@ -64,13 +65,6 @@ static int32_t ensure_id(struct echo *e)
     return IST_EADDRNOTAVAIL;
 }
 
-static bool sum_is_right(const struct echo *e, struct pbuf *p)
-{
-    if (e->family == IST_IPV4)
-        return inet_chksum_pbuf(p) == 0;
-    return ip6_chksum_pseudo(p, IP6_NEXTH_ICMP6, p->tot_len, ip6_current_src_addr(), ip6_current_dest_addr()) == 0;
-}
-
 /* 1: ours, and taken; 0: the next one may look. */
 static u8_t arrived(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *from)
 {
@@ -84,7 +78,7 @@ static u8_t arrived(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_add
         !e->id || (b[4] << 8 | b[5]) != e->id)
         return 0;
     pbuf_remove_header(p, header);
-    if (!sum_is_right(e, p)) {
+    if (!ist__icmp_sum_is_right(p)) {
         pbuf_free(p);
         return 1;
     }
@@ -233,10 +227,7 @@ static int32_t transmit(struct echo *e, const uint8_t *message, uint32_t len, co
     }
     err = raw_sendto(e->pcb, p, to);
     pbuf_free(p);
-    if (err != ERR_OK)
-        return ist__error_lwip(err);
-    ist__queued();
-    return (int32_t)len;
+    return err == ERR_OK ? (int32_t)len : ist__error_lwip(err);
 }
 
 static int32_t message_check(const struct echo *e, const uint8_t *message, uint32_t len)
@@ -265,11 +256,17 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
         return r;
     netif = ist__route(&e->pcb->local_ip, &ip, &source);
     if (!netif)
-        return ist__no_route();
-    if (IP_IS_V4(&ip) && ip4_addr_isbroadcast(ip_2_ip4(&ip), netif) && !e->options.broadcast)
-        return IST_EACCES;
-    r = ensure_id(e);
-    return r ? r : transmit(e, buf, len, &ip);
+        r = ist__no_route();
+    else if (IP_IS_V4(&ip) && ip4_addr_isbroadcast(ip_2_ip4(&ip), netif) && !e->options.broadcast)
+        r = IST_EACCES;
+    else
+        r = ensure_id(e);
+    if (!r)
+        r = transmit(e, buf, len, &ip);
+    e->blocked = r == IST_EAGAIN;
+    if (r >= 0)
+        ist__queued();
+    return r;
 }
 
 static int32_t recv_(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info)
@@ -288,7 +285,9 @@ static uint32_t ready(struct ist__object *o)
 {
     struct echo *e = echo_of(o);
 
-    return (e->inbox.first || e->error ? IST_READABLE : 0) | (ist_configured() || e->error ? IST_WRITABLE : 0) |
+    if (e->blocked && ist_configured() && ist__writable())
+        e->blocked = false;
+    return (e->inbox.first || e->error ? IST_READABLE : 0) | (!e->blocked || e->error ? IST_WRITABLE : 0) |
            (e->error ? IST_FAILED : 0);
 }
 

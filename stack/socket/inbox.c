@@ -4,6 +4,7 @@
 #include <string.h>
 #include <lwip/ip.h>
 #include <lwip/mem.h>
+#include "core/core.h"
 #include "socket/address.h"
 #include "socket/inbox.h"
 
@@ -92,6 +93,6 @@ void ist__inbox_describe(struct ist_datagram *info, uint32_t family, uint16_t fr
     memset(info, 0, sizeof *info);
     ist__address_out(ip_current_src_addr(), from_port, family, &info->from);
     ist__address_out(ip_current_dest_addr(), to_port, family, &info->to);
-    info->link = ist__address_link(ip_current_input_netif());
+    info->link = ist__netif_link(ip_current_input_netif());
     info->ttl = ip_current_is_v6() ? IP6H_HOPLIM(ip6_current_header()) : IPH_TTL(ip4_current_header());
 }

@@ -85,7 +85,6 @@ static int32_t start(struct ist__tcp *t)
     if (err != ERR_OK)
         return ist__error_lwip(err);
     t->phase = IST__TCP_CONNECTING;
-    ist__queued();
     return 0;
 }
 
@@ -119,7 +118,6 @@ static void pending_add(struct ist__tcp *t)
     t->phase = IST__TCP_PENDING;
     t->next = pending;
     pending = t;
-    ist__queued();
 }
 
 void ist__tcp_pending_retry(void)
@@ -186,6 +184,8 @@ int32_t ist__tcp_connect(struct ist__object *o, const struct ist_address *peer)
         pending_add(t);
         r = 0;
     }
+    if (!r)
+        ist__queued();
     return r;
 }
 

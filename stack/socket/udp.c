@@ -24,6 +24,7 @@ struct udp {
     int32_t send_buffer;     /* remembered; a datagram goes straight to the link */
     int32_t error;           /* what ICMP said, or the loss of the link */
     uint8_t family;
+    bool blocked;            /* send said IST_EAGAIN; WRITABLE waits for the link, or for an address */
 };
 
 static const struct ist__class udp_class;
@@ -192,10 +193,7 @@ static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_a
         memcpy(p->payload, buf, len);
     err = udp_sendto(u->pcb, p, to, port);
     pbuf_free(p);
-    if (err != ERR_OK)
-        return ist__error_lwip(err);
-    ist__queued();
-    return (int32_t)len;
+    return err == ERR_OK ? (int32_t)len : ist__error_lwip(err);
 }
 
 static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to)
@@ -220,7 +218,12 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
     r = netif ? broadcast_check(u, &ip, netif) : ist__no_route();
     if (!r)
         r = ensure_bound(u);
-    return r ? r : transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port);
+    if (!r)
+        r = transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port);
+    u->blocked = r == IST_EAGAIN;
+    if (r >= 0)
+        ist__queued();
+    return r;
 }
 
 static int32_t recv_(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info)
@@ -239,7 +242,9 @@ static uint32_t ready(struct ist__object *o)
 {
     struct udp *u = udp_of(o);
 
-    return (u->inbox.first || u->error ? IST_READABLE : 0) | (ist_configured() || u->error ? IST_WRITABLE : 0) |
+    if (u->blocked && ist_configured() && ist__writable())
+        u->blocked = false;
+    return (u->inbox.first || u->error ? IST_READABLE : 0) | (!u->blocked || u->error ? IST_WRITABLE : 0) |
            (u->error ? IST_FAILED : 0);
 }
 

@@ -107,6 +107,16 @@ static void quote_v6(struct pbuf *p, int32_t error)
     hand_on(b[6], &q, b + 40, error);
 }
 
+bool ist__icmp_sum_is_right(struct pbuf *p)
+{
+    IF__NETIF_CHECKSUM_ENABLED(ip_current_input_netif(), ip_current_is_v6() ? NETIF_CHECKSUM_CHECK_ICMP6 : NETIF_CHECKSUM_CHECK_ICMP) {
+        if (ip_current_is_v6())
+            return ip6_chksum_pseudo(p, IP6_NEXTH_ICMP6, p->tot_len, ip6_current_src_addr(), ip6_current_dest_addr()) == 0;
+        return inet_chksum_pbuf(p) == 0;
+    }
+    return true;
+}
+
 static u8_t heard_v4(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_addr_t *from)
 {
     u16_t header = ip_current_header_tot_len();
@@ -117,7 +127,7 @@ static u8_t heard_v4(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
         return 0;
     error = error_v4(pbuf_get_at(p, header), pbuf_get_at(p, (u16_t)(header + 1)));
     if (error && pbuf_remove_header(p, header) == 0) {
-        if (inet_chksum_pbuf(p) == 0)
+        if (ist__icmp_sum_is_right(p))
             quote_v4(p, error);
         pbuf_add_header_force(p, header);
     }
@@ -134,7 +144,7 @@ static u8_t heard_v6(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
         return 0;
     error = error_v6(pbuf_get_at(p, header), pbuf_get_at(p, (u16_t)(header + 1)));
     if (error && pbuf_remove_header(p, header) == 0) {
-        if (ip6_chksum_pseudo(p, IP6_NEXTH_ICMP6, p->tot_len, ip6_current_src_addr(), ip6_current_dest_addr()) == 0)
+        if (ist__icmp_sum_is_right(p))
             quote_v6(p, error);
         pbuf_add_header_force(p, header);
     }

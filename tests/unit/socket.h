@@ -95,6 +95,13 @@ static inline uint32_t wait_for(ist_handle h, uint32_t want, uint64_t ms)
     return r == 1 ? i.ready : 0;
 }
 
+static inline uint32_t levels(ist_handle h)
+{
+    int32_t r = ist_ready(h);
+
+    return r < 0 ? 0 : (uint32_t)r;
+}
+
 static inline struct ist_address v4(const char *text, uint16_t port)
 {
     struct ist_address a = { .family = IST_IPV4, .port = port };

@@ -21,13 +21,13 @@ static void opening(void)
     ok(ist_stream_send(h, "a", 1) == IST_ENOTCONN && ist_stream_recv(h, buf, 1) == IST_ENOTCONN &&
        ist_stream_shutdown(h, IST_SHUT_WRITE) == IST_ENOTCONN && ist_socket_peer(h, &peer) == IST_ENOTCONN,
        "never connected: send, recv, shutdown and peer say ENOTCONN");
-    ok(ist_ready(h) & IST_HANGUP, "never connected: HANGUP");
+    ok(levels(h) & IST_HANGUP, "never connected: HANGUP");
     at = local_of(h);
     ok(same_address(&at, &none), "never bound: the local address is 0.0.0.0:0");
     l = listener_on(v4("127.0.0.1", 0), 4);
     at = local_of(l);
     ok(at.port >= 32768 && at.port < 61000, "port 0 binds to an ephemeral port");
-    ok(ist_socket_connect(h, &at) == 0 && ist_ready(h) == 0, "connect starts; no level while it is under way");
+    ok(ist_socket_connect(h, &at) == 0 && levels(h) == 0, "connect starts; no level while it is under way");
     ok(ist_socket_connect(h, &at) == IST_EALREADY && ist_stream_send(h, "a", 1) == IST_EAGAIN &&
        ist_stream_recv(h, buf, 1) == IST_EAGAIN, "connecting: connect says EALREADY, send and recv EAGAIN");
     ok(wait_for(h, IST_WRITABLE, 1000) == IST_WRITABLE, "connected: WRITABLE without FAILED");
@@ -152,7 +152,7 @@ static void streaming(void)
     int32_t n;
 
     connection(&a, &b);
-    ok(ist_ready(a) == IST_WRITABLE && ist_stream_recv(a, buf, 1) == IST_EAGAIN && ist_stream_pending(a) == 0,
+    ok(levels(a) == IST_WRITABLE && ist_stream_recv(a, buf, 1) == IST_EAGAIN && ist_stream_pending(a) == 0,
        "a fresh connection is writable, and has nothing to read");
     ok(ist_stream_send(a, "hello, ", 7) == 7 && ist_stream_send(a, "world", 5) == 5, "send takes bytes");
     ok(wait_for(b, IST_READABLE, 1000) == IST_READABLE, "they arrive");
@@ -164,7 +164,7 @@ static void streaming(void)
        "recv gives them in order, in any pieces");
     for (n = 0; ist_stream_send(a, buf, sizeof buf) > 0; n++)
         settle();
-    ok(n > 10 && !(ist_ready(a) & IST_WRITABLE), "a reader that stops fills the window and the send buffer, then send says EAGAIN");
+    ok(n > 10 && !(levels(a) & IST_WRITABLE), "a reader that stops fills the window and the send buffer, then send says EAGAIN");
     while (ist_stream_recv(b, buf, sizeof buf) > 0)
         settle();
     ok(wait_for(a, IST_WRITABLE, 10000) == IST_WRITABLE, "when it reads again, the sender becomes writable");
@@ -176,9 +176,9 @@ static void half_close(void)
     connection(&a, &b);
     ist_stream_send(a, "request", 7);
     ok(ist_stream_shutdown(a, IST_SHUT_WRITE) == 0 && ist_stream_shutdown(a, IST_SHUT_WRITE) == 0, "shutdown for writing, twice");
-    ok(ist_stream_send(a, "x", 1) == IST_EPIPE && ist_ready(a) & IST_WRITABLE, "then send says EPIPE");
+    ok(ist_stream_send(a, "x", 1) == IST_EPIPE && levels(a) & IST_WRITABLE, "then send says EPIPE");
     settle();
-    ok((uint32_t)ist_ready(b) == (IST_READABLE | IST_WRITABLE | IST_PEER_CLOSED), "the peer sees PEER_CLOSED");
+    ok(levels(b) == (IST_READABLE | IST_WRITABLE | IST_PEER_CLOSED), "the peer sees PEER_CLOSED");
     ok(ist_stream_recv(b, buf, 64) == 7 && ist_stream_recv(b, buf, 64) == 0 && ist_stream_recv(b, buf, 64) == 0 &&
        ist_stream_pending(b) == 0, "it reads the data, then the end, again and again");
     ok(ist_stream_send(b, "answer", 6) == 6, "it can still answer");
@@ -186,10 +186,10 @@ static void half_close(void)
     ok(ist_stream_recv(a, buf, 64) == 6 && ist_stream_recv(a, buf, 64) == IST_EAGAIN, "and the answer is read");
     ist_stream_shutdown(b, IST_SHUT_WRITE);
     settle();
-    ok(ist_ready(a) & IST_HANGUP && ist_ready(b) & IST_HANGUP, "both directions over: HANGUP on both sides");
+    ok(levels(a) & IST_HANGUP && levels(b) & IST_HANGUP, "both directions over: HANGUP on both sides");
     ok(ist_stream_recv(a, buf, 64) == 0 && ist_failure(a) == 0 && ist_failure(b) == 0, "and no failure");
     pass(120000);
-    ok(ist_stream_recv(a, buf, 64) == 0 && ist_stream_send(a, "x", 1) == IST_EPIPE && ist_ready(a) & IST_HANGUP,
+    ok(ist_stream_recv(a, buf, 64) == 0 && ist_stream_send(a, "x", 1) == IST_EPIPE && levels(a) & IST_HANGUP,
        "the handle is the same after TIME-WAIT");
     both_close();
 }
@@ -204,7 +204,7 @@ static void read_shutdown(void)
         ist_stream_send(a, buf, sizeof buf);
         settle();
     }
-    ok(ist_ready(a) & IST_WRITABLE && !(ist_ready(a) & IST_FAILED), "what comes is dropped, and does not stop the sender");
+    ok(levels(a) & IST_WRITABLE && !(levels(a) & IST_FAILED), "what comes is dropped, and does not stop the sender");
     ok(ist_stream_send(b, "x", 1) == 1, "the other direction works");
     both_close();
 }
@@ -218,7 +218,7 @@ static void peer_closes(void)
     ok(ist_stream_recv(b, buf, 64) == 10 && ist_stream_recv(b, buf, 64) == 0, "close delivers what was sent, then the end");
     ok(ist_stream_send(b, "too late", 8) == 8, "a send after the peer's close is taken");
     settle();
-    ok(ist_ready(b) & IST_FAILED && ist_stream_recv(b, buf, 64) == IST_ECONNRESET, "and answered with a reset: ECONNRESET");
+    ok(levels(b) & IST_FAILED && ist_stream_recv(b, buf, 64) == IST_ECONNRESET, "and answered with a reset: ECONNRESET");
     ok(ist_stream_recv(b, buf, 64) == 0 && ist_stream_send(b, "x", 1) == IST_EPIPE, "after the error: the end, and EPIPE");
     ist_close(b);
     settle();
@@ -270,7 +270,7 @@ static void resets(void)
     ok(ist_option_set(b, IST_OPTION_LINGER_S, 0) == 0, "LINGER_S 0 can be set");
     ist_close(b);
     settle();
-    ok((ist_ready(a) & (IST_FAILED | IST_HANGUP | IST_READABLE | IST_WRITABLE)) ==
+    ok((levels(a) & (IST_FAILED | IST_HANGUP | IST_READABLE | IST_WRITABLE)) ==
        (IST_FAILED | IST_HANGUP | IST_READABLE | IST_WRITABLE), "LINGER_S 0: close resets, and the peer has every level");
     ok(ist_stream_recv(a, buf, 64) == 6 && ist_stream_recv(a, buf, 64) == IST_ECONNRESET && ist_stream_recv(a, buf, 64) == 0,
        "data from before a reset is read first, then ECONNRESET, then the end");
