@@ -1,43 +1,17 @@
 /*
  * The DNS message reader against helpful and hostile answers, and names and addresses as text.
  */
+#include "dns_message.h"
 #include "tap.h"
 
 #include <isthmus/resolve.h>
-#include <resolve/message.h>
 #include <string.h>
 
 #define ID 0x1234
 
-/* A message under construction. */
-struct builder {
-    uint8_t msg[65536];
-    uint32_t len;
-};
-
-static struct builder b;
 static struct ist__question question;
 static struct ist__answer answer;
 static struct ist_address out[64];
-
-static void u8(uint32_t v) { b.msg[b.len++] = (uint8_t)v; }
-static void u16(uint32_t v) { u8(v >> 8); u8(v & 255); }
-static void bytes(const void *p, uint32_t n) { memcpy(b.msg + b.len, p, n); b.len += n; }
-
-static void name(const char *text)
-{
-    uint8_t wire[IST__NAME_WIRE];
-    int32_t n = ist__name_parse(text, wire);
-
-    if (n < 0) abort();
-    bytes(wire, (uint32_t)n);
-}
-
-static void header(uint32_t flags, uint32_t n_answers, uint32_t n_authority)
-{
-    b.len = 0;
-    u16(ID), u16(0x8180 | flags), u16(1), u16(n_answers), u16(n_authority), u16(0);
-}
 
 static void ask(const char *text, uint16_t type)
 {
@@ -45,26 +19,6 @@ static void ask(const char *text, uint16_t type)
     question.id = ID;
     question.type = type;
     if (ist__name_parse(text, question.name) < 0) abort();
-}
-
-static void echo_question(const char *text, uint32_t type)
-{
-    name(text), u16(type), u16(1);
-}
-
-static void record(const char *owner, uint32_t type, const void *data, uint32_t len)
-{
-    if (owner) name(owner);
-    else u16(0xc00c);
-    u16(type), u16(1), u16(0), u16(60), u16(len), bytes(data, len);
-}
-
-static void alias(const char *owner, const char *target)
-{
-    uint8_t wire[IST__NAME_WIRE];
-    int32_t n = ist__name_parse(target, wire);
-
-    record(owner, 5, wire, (uint32_t)n);
 }
 
 /* An exact copy on the heap, so that the sanitizer sees a read past its end. */
@@ -87,7 +41,7 @@ static void test_answers(void)
     static const uint8_t four[4] = { 192, 0, 2, 1 }, six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
 
     ask("www.example.org", IST__TYPE_A);
-    header(0, 2, 0), echo_question("WWW.example.ORG", 1), record(NULL, 1, four, 4), record("www.EXAMPLE.org", 1, four, 4);
+    header(ID, 0, 2, 0), echo_question("WWW.example.ORG", 1), record(NULL, 1, four, 4), record("www.EXAMPLE.org", 1, four, 4);
     ok(read_answer() == 0 && answer.n_addresses == 2 && out[0].family == IST_IPV4 && !memcmp(out[1].ip, four, 4),
        "two A records are taken, whatever the case of the names, compressed or not");
     uint32_t whole = b.len;
@@ -95,45 +49,45 @@ static void test_answers(void)
     for (uint32_t n = 0; n < whole; n++) refused &= read_copy(b.msg, n) == IST_EPROTO;
     ok(refused, "the same answer cut at any byte is refused");
 
-    header(0, 40, 0), echo_question("www.example.org", 1);
+    header(ID, 0, 40, 0), echo_question("www.example.org", 1);
     for (int i = 0; i < 40; i++) record(NULL, 1, (uint8_t[]){ 192, 0, 2, (uint8_t)i }, 4);
     ok(read_answer() == 0 && answer.n_addresses == 40 && out[39].ip[3] == 39, "forty addresses are counted and kept");
     ok(ist__answer_read(b.msg, b.len, &question, &answer, out, 3) == 0 && answer.n_addresses == 40,
        "a small array takes the first, and the count is whole");
 
-    header(0, 3, 0), echo_question("www.example.org", 1), record("b.example.net", 1, four, 4), alias("a.example.net", "b.example.net"),
+    header(ID, 0, 3, 0), echo_question("www.example.org", 1), record("b.example.net", 1, four, 4), alias("a.example.net", "b.example.net"),
         alias("www.example.org", "a.example.net");
     ok(read_answer() == 0 && answer.n_addresses == 1 && answer.n_aliases == 2, "an alias chain is followed in any order of the records");
     uint8_t wire[IST__NAME_WIRE];
     ist__name_parse("b.example.net", wire);
     ok(ist__name_equal(wire, answer.name), "the name at its end is told");
 
-    header(0, 2, 0), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net"), alias("a.example.net", "www.example.org");
+    header(ID, 0, 2, 0), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net"), alias("a.example.net", "www.example.org");
     ok(read_answer() == 0 && answer.rcode == IST__RCODE_SERVFAIL && answer.n_addresses == 0, "an alias loop is a failure of the server");
-    header(0, 1, 0), echo_question("www.example.org", 1), alias("www.example.org", "www.example.org");
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), alias("www.example.org", "www.example.org");
     ok(read_answer() == 0 && answer.rcode == IST__RCODE_SERVFAIL, "so is an alias to itself");
-    header(0, 1, 0), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net");
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net");
     ok(read_answer() == 0 && answer.n_aliases == 1 && answer.n_addresses == 0 && !answer.final, "an alias that leads out of the answer is told");
 
-    header(0, 1, 1), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net"), record("net", 6, four, 4);
+    header(ID, 0, 1, 1), echo_question("www.example.org", 1), alias("www.example.org", "a.example.net"), record("net", 6, four, 4);
     ok(read_answer() == 0 && answer.final, "an SOA makes a negative answer final");
-    header(0, 0, 0), echo_question("www.example.org", 1);
+    header(ID, 0, 0, 0), echo_question("www.example.org", 1);
     b.msg[3] &= 0x7f;
     ok(read_answer() == 0 && answer.lame, "an empty answer of a server that asks no others is lame");
-    header(3, 0, 0), echo_question("www.example.org", 1);
+    header(ID, 3, 0, 0), echo_question("www.example.org", 1);
     ok(read_answer() == 0 && answer.rcode == IST__RCODE_NXDOMAIN, "NXDOMAIN is told");
-    header(0x200, 0, 0), echo_question("www.example.org", 1);
+    header(ID, 0x200, 0, 0), echo_question("www.example.org", 1);
     ok(read_answer() == 0 && answer.truncated, "TC is told");
 
-    header(0, 1, 0), echo_question("www.example.org", 1), record("www.example.com", 1, four, 4);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), record("www.example.com", 1, four, 4);
     ok(read_answer() == 0 && answer.n_addresses == 0, "an address of another name is not taken");
-    header(0, 1, 0), echo_question("www.example.org", 1), record(NULL, 28, six, 16);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), record(NULL, 28, six, 16);
     ok(read_answer() == 0 && answer.n_addresses == 0, "nor one of another type");
-    header(0, 1, 0), echo_question("www.example.org", 1), record(NULL, 1, six, 16);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), record(NULL, 1, six, 16);
     ok(read_answer() == IST_EPROTO, "an A record of 16 bytes breaks the message");
 
     ask("www.example.org", IST__TYPE_AAAA);
-    header(0, 1, 0), echo_question("www.example.org", 28), record(NULL, 28, six, 16);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 28), record(NULL, 28, six, 16);
     ok(read_answer() == 0 && answer.n_addresses == 1 && out[0].family == IST_IPV6 && !memcmp(out[0].ip, six, 16), "an AAAA record is taken");
 }
 
@@ -149,17 +103,17 @@ static void test_refused(void)
 
     ask("www.example.org", IST__TYPE_A);
     for (uint32_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        header(0, 1, 0), echo_question("www.example.org", 1), record(NULL, 1, four, 4);
+        header(ID, 0, 1, 0), echo_question("www.example.org", 1), record(NULL, 1, four, 4);
         if (i == 8) b.msg[34] = 33;
         b.msg[wrong[i].at] = (uint8_t)wrong[i].value;
         ok(read_answer() == IST_EPROTO, "refused: %s", wrong[i].what);
     }
 
-    header(0, 1, 0), echo_question("www.example.org", 1), u16(0xc000 | (b.len + 2)), u16(0xc000 | (b.len - 2)), u16(1), u16(1);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), u16(0xc000 | (b.len + 2)), u16(0xc000 | (b.len - 2)), u16(1), u16(1);
     ok(read_answer() == IST_EPROTO, "refused: two pointers that point to each other");
 
     /* a name of more than 255 bytes, put together by pointers */
-    header(0, 1, 0), echo_question("www.example.org", 1);
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1);
     for (int i = 0; i < 6; i++) {
         u8(60);
         for (int k = 0; k < 60; k++) u8('a');
@@ -173,7 +127,7 @@ static void test_refused(void)
 static void test_pointer_ladder(void)
 {
     ask("www.example.org", IST__TYPE_A);
-    header(0, 4000, 0), echo_question("www.example.org", 1);
+    header(ID, 0, 4000, 0), echo_question("www.example.org", 1);
     u16(0xc00c);
     while (b.len < 0x3ff0) u16(0xc000 | (b.len - 2));
     while (b.len < 65000) u16(0xc000 | 0x3fee), u16(5), u16(1), u16(0), u16(0), u16(2), u16(0xc00c);
@@ -195,7 +149,7 @@ static void test_fuzz(void)
     uint32_t accepted = 0, whole;
 
     ask("www.example.org", IST__TYPE_A);
-    header(0, 4, 1), echo_question("www.example.org", 1), alias(NULL, "a.example.net"), alias("a.example.net", "b.example.net"),
+    header(ID, 0, 4, 1), echo_question("www.example.org", 1), alias(NULL, "a.example.net"), alias("a.example.net", "b.example.net"),
         record("b.example.net", 1, four, 4), record("b.example.net", 1, four, 4), record("net", 6, four, 4);
     whole = b.len;
     for (int i = 0; i < 200000; i++) {
