@@ -21,3 +21,5 @@ $(B)/bin/isthmus-cc: adapters/api/isthmus-cc.sh Makefile $(B)/include.stamp
 $(B)/bin/isthmus-c++: $(B)/bin/isthmus-cc
 	$(Q)ln -sf isthmus-cc $@
 ALL += $(B)/bin/isthmus-cc $(B)/bin/isthmus-c++
+
+include adapters/api/libtls.mk

@@ -1,0 +1,17 @@
+/*
+ * platform.c - in the sandbox: time and randomness come from the link, as for all of the stack
+ */
+#include <isthmus/stack.h>
+#include "../libtls.h"
+
+int32_t platform_random(void *buf, uint32_t len)
+{
+    int32_t r = ist_start(NULL);
+
+    return r < 0 ? r : ist_random(buf, len);
+}
+
+uint64_t platform_realtime_ns(void)
+{
+    return ist_start(NULL) < 0 ? 0 : ist_realtime();
+}
