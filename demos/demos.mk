@@ -2,6 +2,7 @@
 DEMO_SRC := $(sort $(wildcard demos/*/*.c))
 DEMOS := $(patsubst %.c,$(B)/%.wasm,$(DEMO_SRC))
 ALL += $(DEMOS)
+GUEST_LIBS := $(addprefix $(B)/wasm/,libisthmus.a libisthmus-posix.a libtls.a)
 
 $(B)/demos/%.wasm: demos/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
 	@mkdir -p $(@D); echo "  DEMO $@"

@@ -83,7 +83,7 @@ int main(int argc, char **argv)
         return 2;
     }
     any.sin6_port = htons((unsigned short)port);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof any) < 0 || listen(listener, SOMAXCONN) < 0) {
+    if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof any) < 0 || listen(listener, 1024) < 0) {
         fprintf(stderr, "echo-server: port %d: %s\n", port, strerror(errno));
         return 1;
     }
