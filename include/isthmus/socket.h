@@ -1,10 +1,18 @@
 /*
  * socket.h - TCP, UDP and ICMP echo
+ *
+ * Limits: one window and one send buffer of 1 MiB a connection; a backlog of at most 65,535; ports that are chosen lie in
+ * 32768..60999 (RFC 6056), so that at most 28,232 connections go to one peer and port at a time. No simultaneous open, no urgent data.
+ * A socket of IST_IPV6 also speaks IPv4, with v4-mapped addresses (::ffff:a.b.c.d) in both directions, until IST_OPTION_V6ONLY is set.
  */
 #ifndef ISTHMUS_SOCKET_H
 #define ISTHMUS_SOCKET_H
 
 #include <isthmus/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define IST_IPV4 4u
 #define IST_IPV6 6u
@@ -17,51 +25,260 @@ struct ist_address {
     uint8_t  ip[16];     /* network order; IPv4 in ip[0..3] */
 };
 
-ist_handle ist_tcp_open(uint32_t family);    /* IST_IPV6: also speaks IPv4 (v4-mapped) until IST_OPTION_V6ONLY is set */
-ist_handle ist_udp_open(uint32_t family);
-ist_handle ist_icmp_open(uint32_t family);   /* echo requests and replies: the ICMP message without its IP header */
+/**
+ * ist_tcp_open() - a TCP socket
+ * @family:   IST_IPV4 or IST_IPV6
+ *
+ * Becomes a connection by ist_socket_connect() or a listener by ist_socket_listen().
+ *
+ * Returns: a handle > 0
+ * Errors:  IST_EAFNOSUPPORT, IST_ENOMEM, IST_EMFILE
+ *          IST_ESTATE   the stack has not been started
+ * Waits:   never
+ * Owner:   caller; ist_close()
+ * Source:  RFC 9293
+ */
+ist_handle ist_tcp_open(uint32_t family);
 
+/**
+ * ist_udp_open() - a UDP socket
+ * @family:   IST_IPV4 or IST_IPV6
+ *
+ * Returns: a handle > 0
+ * Errors:  as ist_tcp_open()
+ * Waits:   never
+ * Owner:   caller; ist_close()
+ * Source:  RFC 768
+ */
+ist_handle ist_udp_open(uint32_t family);
+
+/**
+ * ist_icmp_open() - a socket for echo requests and replies: ping
+ * @family:   IST_IPV4 or IST_IPV6, and no other
+ *
+ * Messages begin with the ICMP header and have no IP header. The stack writes the checksum, and the id, which is this handle's
+ * own: bind chooses it, as the port; else the first send does.
+ *
+ * Returns: a handle > 0
+ * Errors:  as ist_tcp_open()
+ * Waits:   never
+ * Owner:   caller; ist_close()
+ * Source:  RFC 792, RFC 4443 4
+ */
+ist_handle ist_icmp_open(uint32_t family);
+
+/**
+ * ist_socket_bind() - choose the local address
+ * @socket:   TCP, UDP or ICMP handle that is not bound
+ * @local:    in; an address of this instance, or all zero for every one; UDP: also a multicast group. Port 0: the stack chooses
+ *
+ * With IST_OPTION_REUSE_ADDRESS TCP may bind to a port where only TIME-WAIT and sockets with that option are left; two
+ * listeners never share one. UDP sockets share a port when all have the option.
+ *
+ * Returns: 0
+ * Errors:  IST_EADDRINUSE     the port is taken
+ *          IST_EADDRNOTAVAIL  not an address of this instance, or no port is free
+ *          IST_EAFNOSUPPORT   another family
+ *          IST_EINVAL         bound or connected already
+ *          IST_ENOMEM, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @local
+ * Source:  POSIX.1-2017, bind; RFC 6056
+ */
 int32_t ist_socket_bind(ist_handle socket, const struct ist_address *local);
-/*
- * TCP: starts the connection, 0; WRITABLE without FAILED when it stands. While the addresses of the instance are still being
- * configured the attempt waits for them. UDP, ICMP: sets the default peer; family 0 dissolves.
+
+/**
+ * ist_socket_connect() - start a TCP connection, or set the default peer
+ * @socket:   TCP, UDP or ICMP handle
+ * @peer:     in; all zero but the port means this instance
+ *
+ * TCP: the attempt goes on in the background; WRITABLE without FAILED when it stands. It waits while the addresses of the
+ * instance are still being configured. A router that says "unreachable" ends it. After it has failed the handle may try again.
+ * UDP, ICMP: the default peer, and the only one that is heard (UDP); family 0 dissolves. Errors that ICMP reports about it are
+ * reported by the next send or recv.
+ *
+ * Returns: 0
+ * Errors:  IST_ENETUNREACH    no link leads there, or there is no address to speak from
+ *          IST_EADDRNOTAVAIL  TCP: port 0, or no local port is free for this peer
+ *          IST_EAFNOSUPPORT   another family
+ *          IST_EALREADY       TCP: an attempt is under way
+ *          IST_EISCONN        TCP: connected
+ *          IST_ESTATE         TCP: a listener
+ *          IST_EACCES         UDP: a broadcast address, without the option
+ *          IST_EINVAL         UDP: port 0
+ *          IST_ENOMEM, IST_EBADF
+ *          later, by ist_failure(): IST_ECONNREFUSED, IST_ETIMEDOUT (seven SYNs without an answer, about 7 s), IST_ECONNRESET,
+ *          IST_EHOSTUNREACH, IST_ENETUNREACH
+ * Waits:   never
+ * Owner:   caller keeps @peer
+ * Source:  RFC 9293 3.10.1; RFC 5461
  */
 int32_t ist_socket_connect(ist_handle socket, const struct ist_address *peer);
+
+/**
+ * ist_socket_listen() - make a TCP socket a listener
+ * @tcp:      handle that is not connected; if it is not bound the stack chooses a port. On a listener: sets @backlog anew
+ * @backlog:  connections that may wait for accept, half-open ones included; 0 counts as 1, over 65,535 as that
+ *
+ * Beyond the backlog SYNs are dropped; the peer tries again.
+ *
+ * Returns: 0
+ * Errors:  IST_EADDRINUSE  somebody else listens there
+ *          IST_ESTATE      connected or connecting
+ *          IST_ENOMEM, IST_EADDRNOTAVAIL, IST_EBADF
+ * Waits:   never
+ * Owner:   caller
+ * Source:  RFC 9293 3.10.1
+ */
 int32_t ist_socket_listen(ist_handle tcp, uint32_t backlog);
-ist_handle ist_socket_accept(ist_handle tcp, struct ist_address *peer);    /* peer may be NULL */
+
+/**
+ * ist_socket_accept() - take a connection from a listener
+ * @tcp:      listener
+ * @peer:     out; who connected; NULL: not wanted
+ *
+ * A connection that has been reset meanwhile is not given out. Options are those of the listener.
+ *
+ * Returns: a handle > 0
+ * Errors:  IST_EAGAIN   none waits; wait for IST_READABLE
+ *          IST_EMFILE, IST_ENOMEM; the connection goes on waiting
+ *          IST_ENOLINK  the host has closed every link
+ *          IST_ESTATE   not a listener
+ *          IST_EBADF    not a live TCP handle
+ * Waits:   never
+ * Owner:   the new handle is the caller's
+ * Source:  POSIX.1-2017, accept
+ */
+ist_handle ist_socket_accept(ist_handle tcp, struct ist_address *peer);
+
+/**
+ * ist_socket_local() - the local address
+ * @socket:   TCP, UDP or ICMP handle
+ * @out:      out; zero as far as nothing is bound. Connected UDP: the address it sends from. ICMP: the port is the id
+ *
+ * Returns: 0
+ * Errors:  IST_EINVAL, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @out
+ * Source:  POSIX.1-2017, getsockname
+ */
 int32_t ist_socket_local(ist_handle socket, struct ist_address *out);
+
+/**
+ * ist_socket_peer() - the address of the peer
+ * @socket:   TCP, UDP or ICMP handle
+ * @out:      out
+ *
+ * Returns: 0
+ * Errors:  IST_ENOTCONN  not connected, or no longer
+ *          IST_EINVAL, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @out
+ * Source:  POSIX.1-2017, getpeername
+ */
 int32_t ist_socket_peer(ist_handle socket, struct ist_address *out);
 
 struct ist_datagram {
     struct ist_address from, to;
-    uint32_t link;       /* index + 1 of the link it came in by */
+    uint32_t link;       /* index + 1 of the link it came in by; 0: from this instance itself */
     uint32_t ttl;        /* or hop limit */
 };
 
-/* to may be NULL on a connected handle. len bytes or an error; IST_EAGAIN when the link takes no more now. */
+/**
+ * ist_datagram_send() - send one datagram
+ * @socket:   UDP or ICMP handle; bound to a port of the stack's choice if it is not bound
+ * @buf:      in; uint8_t[@len]; ICMP: an echo request from its type on
+ * @len:      bytes; UDP: 0..65,507, over IPv6 0..65,487; ICMP: 8..65,515, over IPv6 8..65,495
+ * @to:       in; NULL on a connected handle: its peer. All zero but the port means this instance
+ *
+ * Returns: @len
+ * Errors:  IST_EAGAIN        the link takes no more now, or the instance has no address yet; wait for IST_WRITABLE
+ *          IST_EMSGSIZE      too long
+ *          IST_ENOTCONN      no address, and not connected
+ *          IST_ENETUNREACH   no link leads there
+ *          IST_EACCES        a broadcast address, and IST_OPTION_BROADCAST is not set
+ *          IST_EINVAL        port 0; ICMP: too short, or not an echo request
+ *          IST_EAFNOSUPPORT, IST_EADDRNOTAVAIL, IST_ENOMEM, IST_EBADF
+ *          others            what ICMP reported about an earlier datagram, once; nothing was sent
+ * Waits:   never
+ * Owner:   caller keeps @buf and @to
+ * Source:  RFC 768; RFC 1122 4.1.3
+ */
 int32_t ist_datagram_send(ist_handle socket, const void *buf, uint32_t len, const struct ist_address *to);
-/* The datagram's length, which may be over cap (the rest is lost). flags: IST_PEEK. */
+
 #define IST_PEEK 1u
+
+/**
+ * ist_datagram_recv() - take one datagram
+ * @socket:   UDP or ICMP handle
+ * @buf:      out; uint8_t[@cap]
+ * @cap:      bytes; 0 is allowed. What does not fit is lost
+ * @flags:    IST_PEEK: it stays
+ * @info:     out; NULL: not wanted
+ *
+ * What arrives while IST_OPTION_RECEIVE_BUFFER bytes of memory are held is dropped; one datagram is always kept.
+ *
+ * Returns: the datagram's length, which may be 0, and may be over @cap
+ * Errors:  IST_EAGAIN   none has come; wait for IST_READABLE
+ *          IST_EINVAL   no room, or another flag
+ *          IST_EBADF    not a live UDP or ICMP handle
+ *          others       what ICMP reported about an earlier datagram, once
+ * Waits:   never
+ * Owner:   caller keeps @buf and @info
+ * Source:  RFC 768
+ */
 int32_t ist_datagram_recv(ist_handle socket, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info);
 
 enum ist_option {        /* value: int32_t; times in the unit of the name */
-    IST_OPTION_REUSE_ADDRESS = 1,
-    IST_OPTION_NO_DELAY,             /* RFC 896 off */
-    IST_OPTION_KEEPALIVE,            /* 0, 1 */
-    IST_OPTION_KEEPALIVE_IDLE_S,
-    IST_OPTION_KEEPALIVE_INTERVAL_S,
-    IST_OPTION_KEEPALIVE_COUNT,
-    IST_OPTION_V6ONLY,
-    IST_OPTION_BROADCAST,
-    IST_OPTION_TTL,
-    IST_OPTION_TOS,
-    IST_OPTION_SEND_BUFFER,          /* bytes */
-    IST_OPTION_RECEIVE_BUFFER,
-    IST_OPTION_LINGER_S,             /* -1 off; 0: close resets */
-    IST_OPTION_MSS,                  /* read only */
-    IST_OPTION_LISTENING             /* read only */
+    IST_OPTION_REUSE_ADDRESS = 1,    /* 0, 1; before bind */
+    IST_OPTION_NO_DELAY,             /* TCP: 0, 1: RFC 896 off */
+    IST_OPTION_KEEPALIVE,            /* TCP: 0, 1 */
+    IST_OPTION_KEEPALIVE_IDLE_S,     /* TCP: 1..32,767; 7,200 */
+    IST_OPTION_KEEPALIVE_INTERVAL_S, /* TCP: 1..32,767; 75 */
+    IST_OPTION_KEEPALIVE_COUNT,      /* TCP: 1..127; 9 */
+    IST_OPTION_V6ONLY,               /* TCP, UDP of IST_IPV6: 0, 1; before bind */
+    IST_OPTION_BROADCAST,            /* UDP, ICMP: 0, 1 */
+    IST_OPTION_TTL,                  /* 1..255; -1: the default */
+    IST_OPTION_TOS,                  /* 0..255; the traffic class of IPv6 as well */
+    IST_OPTION_SEND_BUFFER,          /* bytes; TCP: cut to 4,096..1,048,576; UDP: remembered only */
+    IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: taken, without effect */
+    IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits */
+    IST_OPTION_MSS,                  /* TCP: read only */
+    IST_OPTION_LISTENING             /* TCP: read only: 0, 1 */
 };
+
+/**
+ * ist_option_set() - set an option
+ * @socket:   TCP, UDP or ICMP handle
+ * @option:   enum ist_option
+ * @value:    as listed there
+ *
+ * Returns: 0
+ * Errors:  IST_EINVAL   outside the range, or too late for it
+ *          IST_ENOTSUP  not an option of this handle, or read only
+ *          IST_EBADF    not a live handle
+ * Waits:   never
+ * Owner:   caller
+ * Source:  POSIX.1-2017, setsockopt
+ */
 int32_t ist_option_set(ist_handle socket, uint32_t option, int32_t value);
+
+/**
+ * ist_option_get() - read an option
+ * @socket:   TCP, UDP or ICMP handle
+ * @option:   enum ist_option
+ * @value:    out
+ *
+ * Returns: 0
+ * Errors:  IST_ENOTSUP, IST_EINVAL, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @value
+ * Source:  POSIX.1-2017, getsockopt
+ */
 int32_t ist_option_get(ist_handle socket, uint32_t option, int32_t *value);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
