@@ -6,28 +6,6 @@
  */
 #include "posix.h"
 
-/* The attempt has failed: the next one needs a new protocol block, with the options and the port of the old one. */
-static int reopen(struct ist__fd *f)
-{
-    ist_handle h = ist_tcp_open(f->domain == AF_INET ? IST_IPV4 : IST_IPV6);
-    struct ist_address local;
-    int32_t value, r;
-
-    if (h < 0)
-        return -ist__errno(h);
-    for (uint32_t option = IST_OPTION_REUSE_ADDRESS; option <= IST_OPTION_LINGER_S; option++)
-        if (ist_option_get(f->handle, option, &value) == 0)
-            ist_option_set(h, option, value);
-    r = f->bound ? ist_socket_local(f->handle, &local) : 0;
-    ist_close(f->handle);
-    f->handle = h;
-    f->state = IST_FD_NEW;
-    f->failed = 0;
-    if (r == 0 && f->bound)
-        r = ist_socket_bind(h, &local);
-    return -ist__errno(r);
-}
-
 /* How the attempt ended, said once. */
 static int announce(struct ist__fd *f)
 {
@@ -37,7 +15,6 @@ static int announce(struct ist__fd *f)
     if (ist__fd_state(f) == IST_FD_CONNECTED)
         return 0;
     f->state = IST_FD_REFUSED;
-    f->failed = 1;
     error = ist_failure(f->handle);
     return error < 0 ? -ist__errno(error) : -ECONNABORTED;
 }
@@ -66,9 +43,6 @@ static int stream_connect(struct ist__fd *f, const struct sockaddr *peer, sockle
     case IST_FD_REFUSED:
         if (!f->announced)
             return announce(f);
-        r = reopen(f);
-        if (r)
-            return r;
         break;
     case IST_FD_NEW:
         break;

@@ -8,14 +8,9 @@
 /* The error of an attempt or a connection, once. */
 static int32_t error_take(struct ist__fd *f)
 {
-    int32_t error;
-
     ist_wait(NULL, 0, IST_NO_WAIT);
-    ist__fd_state(f);
-    error = ist_failure(f->handle);
-    if (error < 0)
-        f->failed = 1;
-    return ist__errno(error);
+    ist__fd_state(f);   /* after the error has been taken it could not tell any more */
+    return ist__errno(ist_failure(f->handle));
 }
 
 static int own_number(struct ist__fd *f, int name, int32_t *out)

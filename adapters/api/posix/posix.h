@@ -49,7 +49,6 @@ struct ist__fd {
     uint8_t  nonblock;
     uint8_t  bound;
     uint8_t  shut;       /* IST_SHUT_READ, IST_SHUT_WRITE */
-    uint8_t  failed;     /* the error has been reported: from now on end of stream and EPIPE, as Linux */
     uint8_t  announced;  /* a connect has told how the attempt ended */
     uint64_t recv_timeout_ns, send_timeout_ns;   /* 0: none */
 };
