@@ -60,7 +60,7 @@ ok(r.status === 0 && r.out === '<title>here</title>\n', 'isthmus run --ca names 
 r = await fetch(['--insecure', `https://wrong.test:${ec}/index.html`]);
 ok(r.status === 0, '--insecure checks nothing', r.err);
 r = await fetch(['--ca', '/pki/ec.key', `https://web.test:${ec}/index.html`]);
-ok(r.status === 1 && r.out === '' && r.err.includes('/pki/ec.key'), 'a CA file without a certificate is refused', r.err);
+ok(r.status === 1 && r.out === '' && /no certificate/.test(r.err), 'a CA file without a certificate is refused', r.err);
 r = await fetch([`http://web.test:${await freePort()}/`]);
 ok(r.status === 1 && /refused/i.test(r.err), 'a closed port is refused, in words', r.err);
 

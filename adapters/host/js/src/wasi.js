@@ -10,6 +10,8 @@ import { createPoll } from './poll.js';
 
 const NONBLOCK = 4; // fdflags
 const STDIO = 3; // descriptors 0, 1, 2
+const WRITE_RETRY_MS = 2;
+const FDSTAT = 24; // bytes
 const FD_READ = 1n << 1n, FD_SEEK = 1n << 2n, FD_TELL = 1n << 5n, FD_ADVISE = 1n << 7n, PATH_OPEN = 1n << 13n, FD_READDIR = 1n << 14n,
     PATH_READLINK = 1n << 15n, PATH_FILESTAT_GET = 1n << 18n, FD_FILESTAT_GET = 1n << 21n, POLL = 1n << 27n;
 const READ_ONLY = FD_READ | FD_SEEK | FD_TELL | FD_ADVISE | PATH_OPEN | FD_READDIR | PATH_READLINK | PATH_FILESTAT_GET |
@@ -51,7 +53,8 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
     const real = wasi.wasiImport;
     const own = {};
     const shut = [false, false, false];
-    let memory = null, stdinFd = 0, nonblock = false;
+    const nonblock = [false, false, false];
+    let memory = null, stdinFd = 0;
 
     const isOpen = (fd, scratch) => (shut[fd] ? ERRNO.BADF : real.fd_fdstat_get(fd, scratch));
     own.poll_oneoff = createPoll({
@@ -73,7 +76,7 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
         const list = iovecs(memory, vectors, count, result);
         if (list === null) return ERRNO.FAULT;
         reader.start();
-        if (nonblock && !reader.readable) return ERRNO.AGAIN;
+        if (nonblock[fd] && !reader.readable) return ERRNO.AGAIN;
         let total = 0;
         if (list.some((v) => v.length !== 0)) {
             for (;;) {
@@ -93,7 +96,14 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
 
     own.fd_write = (fd, vectors, count, result) => {
         if (shut[fd]) return ERRNO.BADF;
-        if (outputs[fd - 1] !== 'function') return real.fd_write(fd, vectors, count, result);
+        if (outputs[fd - 1] !== 'function') {
+            // Node may have made the host's own descriptor non-blocking; that is no business of a guest that did not ask for it.
+            for (;;) {
+                const status = real.fd_write(fd, vectors, count, result);
+                if (status !== ERRNO.AGAIN || fd >>> 0 >= STDIO || nonblock[fd]) return status;
+                Atomics.wait(bell, 0, Atomics.load(bell, 0), WRITE_RETRY_MS);
+            }
+        }
         const list = iovecs(memory, vectors, count, result);
         if (list === null) return ERRNO.FAULT;
         const bytes = new Uint8Array(list.reduce((sum, v) => sum + v.length, 0));
@@ -109,17 +119,17 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
 
     own.fd_fdstat_get = (fd, at) => {
         const result = isOpen(fd, at);
-        if (result === ERRNO.SUCCESS && fd === stdinFd && reader) {
+        if (result === ERRNO.SUCCESS && fd >>> 0 < STDIO) {
             const view = new DataView(memory.buffer), flags = (at >>> 0) + 2;
-            view.setUint16(flags, (view.getUint16(flags, true) & ~NONBLOCK) | (nonblock ? NONBLOCK : 0), true);
+            view.setUint16(flags, (view.getUint16(flags, true) & ~NONBLOCK) | (nonblock[fd] ? NONBLOCK : 0), true);
         }
         return result;
     };
     own.fd_fdstat_set_flags = (fd, flags) => {
         if (shut[fd]) return ERRNO.BADF;
         // Never on the host's descriptor: a terminal's output has the same flags.
-        if (fd !== stdinFd || reader === null) return real.fd_fdstat_set_flags(fd, flags);
-        nonblock = (flags & NONBLOCK) !== 0;
+        if (fd >>> 0 >= STDIO) return real.fd_fdstat_set_flags(fd, flags);
+        nonblock[fd] = (flags & NONBLOCK) !== 0;
         return ERRNO.SUCCESS;
     };
     own.fd_close = (fd) => {
@@ -134,6 +144,16 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
         return from < STDIO || to < STDIO ? ERRNO.NOTSUP : real.fd_renumber(from, to);
     };
 
+    /** Takes from a folder, and from what will be opened in it, all but reading. node:wasi answers into guest memory: borrow some. */
+    function dropRights(fd) {
+        const stat = new DataView(memory.buffer, 0, FDSTAT), kept = new Uint8Array(memory.buffer, 0, FDSTAT).slice();
+        let result = real.fd_fdstat_get(fd, 0);
+        const base = stat.getBigUint64(8, true), inherited = stat.getBigUint64(16, true);
+        result ||= real.fd_fdstat_set_rights(fd, base & READ_ONLY, inherited & READ_ONLY);
+        new Uint8Array(memory.buffer).set(kept);
+        if (result !== ERRNO.SUCCESS) throw new Error(`a folder cannot be made read-only: WASI error ${result}`);
+    }
+
     return {
         imports: { ...real, ...own },
         start(instance) {
@@ -141,7 +161,7 @@ export async function createWasi({ args, env, preopens, readOnly, stdin, reader,
             // start() gives node:wasi the memory and calls _start: between the two the rights are taken away.
             const _start = () => {
                 const folders = Object.keys(preopens);
-                for (const folder of readOnly) real.fd_fdstat_set_rights(STDIO + folders.indexOf(folder), READ_ONLY, READ_ONLY);
+                for (const folder of readOnly) dropRights(STDIO + folders.indexOf(folder));
                 instance.exports._start();
             };
             return wasi.start({ exports: { memory, _start } });
