@@ -107,7 +107,7 @@ int32_t ist_socket_bind(ist_handle socket, const struct ist_address *local);
  *          IST_EACCES         UDP: a broadcast address, without the option
  *          IST_EINVAL         UDP: port 0
  *          IST_ENOMEM, IST_EBADF
- *          later, by ist_failure(): IST_ECONNREFUSED, IST_ETIMEDOUT (seven SYNs without an answer, about 7 s), IST_ECONNRESET,
+ *          later, by ist_failure(): IST_ECONNREFUSED, IST_ETIMEDOUT (seven SYNs without an answer, about a minute), IST_ECONNRESET,
  *          IST_EHOSTUNREACH, IST_ENETUNREACH
  * Waits:   never
  * Owner:   caller keeps @peer
