@@ -11,3 +11,10 @@ $(B)/$(1)/libtls.a: $(patsubst %.c,$(B)/$(1)/%.o,$(LIBTLS_SRC) adapters/api/libt
 	$$(Q)$$(AR_$(1)) rcs $$@ $$^
 endef
 $(foreach v,asan native,$(eval $(call libtls_native,$(v))))
+
+# The programs of the interop tests, natively with the sanitizers: tests/interop/tls_*.c.
+TLS_PROGRAMS := $(patsubst tests/interop/%.c,$(B)/test/interop/%,$(wildcard tests/interop/tls_*.c))
+$(TLS_PROGRAMS): $(B)/test/interop/%: $(B)/asan/tests/interop/%.o $(B)/asan/libtls.a $(B)/asan/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_asan) $^ -o $@
+TEST_BUILT += $(TLS_PROGRAMS)

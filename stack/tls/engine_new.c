@@ -118,6 +118,7 @@ static void start_server(struct ist_tls_engine *e)
     if (e->config.flags & VERIFY_FLAGS)
         br_ssl_server_set_trust_anchor_names_alt(&e->side.server, e->config.trust->anchors, e->config.trust->n);
     br_ssl_server_reset(&e->side.server);
+    e->eng->version_out = BR_TLS12;                /* else the alert to a client of an older version is in a record of version 0 */
 }
 
 static int32_t take_entropy(struct ist_tls_engine *e)
