@@ -13,7 +13,7 @@ UNIT_EXTRA += $(B)/asan/libisthmus-host.a
 # The link checks (tests/link): one guest program, as wasm and natively, on every host.
 LINK_GUEST := memory run checks_grant checks_frame checks_layout checks_wait checks_close
 LINK_FAR := $(B)/asan/tests/link/far_side.o $(B)/asan/libisthmus-host.a
-LINK_TESTS := $(addprefix $(B)/link/, checks.wasm checks-native checks-wasm2c)
+LINK_TESTS := $(addprefix $(B)/link/, checks.wasm checks-native checks-wasm2c layout fuzz ports)
 TEST_BUILT += $(LINK_TESTS)
 
 $(B)/link/checks.wasm: $(LINK_GUEST:%=$(B)/wasm-nosimd/tests/link/%.o)
@@ -45,3 +45,6 @@ $(B)/test/host/%.wasm: $(B)/wasm/tests/host/guest/%.o $(B)/wasm/tests/host/guest
 	$(Q)$(CC_wasm) $^ -o $@
 .PHONY: host-guests
 host-guests: $(HOST_GUESTS)
+$(B)/link/layout $(B)/link/fuzz $(B)/link/ports: $(B)/link/%: $(B)/asan/tests/link/%.o $(B)/asan/libisthmus-host.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_asan) $^ -lpthread -o $@

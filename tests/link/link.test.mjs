@@ -53,19 +53,30 @@ function blocking(note, end) {
     worker.on('error', (error) => end(error.message));
 }
 
-function eventLoop(note, end) {
-    let host = null;
-    const far = new Far({
-        later: (ms, action) => setTimeout(() => {
-            action();
-            host.wake();
-        }, ms),
-    });
-    host = createEventLoopHost({ ...far.options(note), onTrap: (error) => end(error.message) });
-    far.host = host.exchange;
-    const instance = new WebAssembly.Instance(module, host.imports);
-    host.attach(instance);
-    instance.exports.run();
+/** createHost() of either event-loop host: the package's, or the one that docs/link.md shows. */
+function eventLoop(createHost) {
+    return (note, end) => {
+        let host = null;
+        const far = new Far({
+            later: (ms, action) => setTimeout(() => {
+                action();
+                host.wake();
+            }, ms),
+        });
+        host = createHost({ ...far.options(note), onTrap: (error) => end(error.message) });
+        far.host = host.exchange;
+        const instance = new WebAssembly.Instance(module, host.imports);
+        host.attach(instance);
+        instance.exports.run();
+        host.wake();
+    };
+}
+
+/** The host that stands in the specification. */
+async function documented() {
+    const page = readFileSync(new URL('../../docs/link.md', import.meta.url), 'utf8');
+    const code = /^```js\n([^]*?)^```/m.exec(page)[1];
+    return (await import(`data:text/javascript,${encodeURIComponent(code)}`)).createHost;
 }
 
 function program(file, ...args) {
@@ -93,7 +104,8 @@ try { guestMemory({ memory: () => {} }); } catch (error) { refused = error.messa
 test(/exports no memory/.test(refused), 'a module without a memory is refused with a sentence');
 
 await relay('JavaScript, blocking', blocking);
-await relay('JavaScript, event loop', eventLoop);
+await relay('JavaScript, event loop', eventLoop(createEventLoopHost));
+await relay('the host in docs/link.md', eventLoop(await documented()));
 await relay('C, native', program('checks-native'));
 await relay('C, event loop', program('checks-native', 'nowait'));
 await relay('C, wasm2c', program('checks-wasm2c'));
