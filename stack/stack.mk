@@ -27,3 +27,4 @@ $(B)/$(1)/stack.wasm: $(B)/$(1)/libisthmus.a
 	$$(Q)$$(CC_$(1)) -mexec-model=reactor -Wl,--gc-sections $(STACK_EXPORTS:%=-Wl,--export=%) $$< -o $$@
 endef
 $(foreach v,wasm wasm-nosimd,$(eval $(call stack_module,$(v))))
+TEST_BUILT += $(B)/wasm/stack.wasm

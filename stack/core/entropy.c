@@ -72,7 +72,12 @@ void ist__entropy_feed(const uint8_t entropy[32], const struct ist_link *x)
     drbg.drawn = 0;
     drbg.seeded_ns = ist_monotonic();
     pool_fill();
-    if (!drbg.good && !drbg.told) {
+    ist__entropy_tell();
+}
+
+void ist__entropy_tell(void)
+{
+    if (ist__started() && !drbg.good && !drbg.told) {
         drbg.told = 1;
         ist__note_core("the host gives no usable entropy: plain sockets run on guessable numbers, TLS is refused");
     }

@@ -19,6 +19,7 @@ void ist__timers_stop(void);
 void ist__entropy_feed(const uint8_t entropy[32], const struct ist_link *x);
 int ist__entropy_wanted(void);       /* the next exchange should ask for some */
 void ist__entropy_renew(void);       /* a new instance: what was drawn so far is known elsewhere */
+void ist__entropy_tell(void);        /* the host, once, that what it gives is no good */
 void ist__entropy_stop(void);
 void ist__random_weak(void *buf, uint32_t len);    /* as ist_random(), but never fails: for all that is no key */
 

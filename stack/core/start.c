@@ -85,6 +85,7 @@ int32_t ist_start(const struct ist_config *given)
         ist_stop();
         return r;
     }
+    ist__entropy_tell();
     ist__links_settle();
     return 0;
 }
