@@ -57,6 +57,9 @@ $(B)/$(1)/$(2).a: $(patsubst %.c,$(B)/$(1)/%.o,$(patsubst $(B)/%,%,$(3)))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call library,$(v),libisthmus,$(STACK_SRC) $(LWIP_SRC) $(BEARSSL_SRC))))
 
+# Dependencies of all objects: fetched and unpacked first.
+DEPS_STAMPS := $(B)/deps/lwip.stamp $(B)/deps/bearssl.stamp $(SYSROOT_STAMP)
+
 # Objects. Ours stand in the tree, dependencies under build/deps.
 define objects
 $(B)/$(1)/deps/%.o: $(B)/deps/%.c $$(SYSROOT_STAMP)
@@ -70,7 +73,6 @@ $(foreach v,$(VARIANTS),$(eval $(call objects,$(v))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Dependencies: fetched and unpacked once.
-DEPS_STAMPS := $(B)/deps/lwip.stamp $(B)/deps/bearssl.stamp $(SYSROOT_STAMP)
 $(B)/deps/%.stamp: stack/deps.lock stack/fetch.sh $(wildcard stack/patches/*.patch) | $(B)/setup.stamp
 	$(Q)stack/fetch.sh $* $(B)/deps/$*
 	@touch $@
