@@ -67,6 +67,9 @@ static void mark_connected(struct ports *ports, const struct tcp_pcb *pcb, const
     for (; pcb; pcb = pcb->next) {
         if (pcb->remote_port == remote_port && ip_addr_eq(&pcb->remote_ip, remote))
             mark(ports, pcb->local_port);
+        /* the other end of a connection to ourselves, which may be the one in TIME-WAIT */
+        if (pcb->local_port == remote_port && ip_addr_eq(&pcb->local_ip, remote))
+            mark(ports, pcb->remote_port);
     }
 }
 
