@@ -123,7 +123,7 @@ static int pattern_matches(const uint8_t *pattern, size_t len, const char *host,
 
 int32_t ist_certificate_matches(const struct ist_certificate *certificate, const char *host)
 {
-    struct ist__der names = { certificate->names, certificate->names + certificate->names_len }, value;
+    struct ist__der names, value;
     uint8_t ip[16];
     uint32_t ip_len, tag;
     size_t host_len;
@@ -132,6 +132,7 @@ int32_t ist_certificate_matches(const struct ist_certificate *certificate, const
         return IST_EINVAL;
     if (!certificate->names)
         return 0;
+    names = (struct ist__der){ certificate->names, certificate->names + certificate->names_len };
     ip_len = ist__host_address(host, ip);
     host_len = strlen(host);
     host_len -= host[host_len - 1] == '.';

@@ -6,6 +6,7 @@
 
 #include "tap.h"
 
+#include <isthmus/certificate.h>
 #include <isthmus/tls.h>
 #include <string.h>
 #include <sys/random.h>

@@ -1,0 +1,186 @@
+/*
+ * Which certificates are believed, and what each side learns when they are not.
+ */
+#include "tls_help.h"
+
+#define DAY UINT64_C(86400000000000)
+
+static struct ist_tls_trust *ca, *other_ca, *rsa_ca, *leaf_as_anchor;
+static const struct ist_tls_identity *host, *wild, *address, *deep, *gap, *by_rsa, *me, *stranger, *weak, *not_ca;
+
+/* The client's reason, 0 when the connection stands; *alert: what the server was told. */
+static int32_t judged(const struct ist_tls_config *c, const struct ist_tls_identity *identity, int *alert)
+{
+    struct ist_tls_config s = server_config(&identity);
+    struct pair p = pair_new(c, &s);
+    struct ist_tls_detail d, e;
+
+    pump(&p);
+    d = detail_of(p.client);
+    e = detail_of(p.server);
+    if (alert)
+        *alert = e.reason == IST_TLS_PEER_ALERT ? e.alert : -1;
+    if (d.reason == 0 && !echoes(&p, "x"))
+        d.reason = -1;
+    pair_free(&p);
+    return d.reason;
+}
+
+static int32_t by_name(const struct ist_tls_identity *identity, const char *name)
+{
+    struct ist_tls_config c = client_config(ca, name);
+
+    return judged(&c, identity, NULL);
+}
+
+static void names(void)
+{
+    int alert;
+    struct ist_tls_config c = client_config(ca, "wrong.test");
+
+    ok(by_name(host, "host.test") == 0, "the name in the certificate is accepted");
+    ok(by_name(host, "HoSt.TesT") == 0, "without regard to case");
+    ok(judged(&c, host, &alert) == IST_TLS_NAME_MISMATCH && alert == 42, "another name is refused, with alert bad_certificate");
+    ok(by_name(host, "host.test.evil.test") == IST_TLS_NAME_MISMATCH, "a longer name is refused");
+    ok(by_name(host, "xhost.test") == IST_TLS_NAME_MISMATCH, "a name that ends alike is refused");
+    ok(by_name(host, "host") == IST_TLS_NAME_MISMATCH, "the common name is not looked at");
+    ok(by_name(wild, "a.wild.test") == 0, "a wildcard stands for one label");
+    ok(by_name(wild, "a.b.wild.test") == IST_TLS_NAME_MISMATCH, "not for two");
+    ok(by_name(wild, "wild.test") == IST_TLS_NAME_MISMATCH, "not for none");
+    ok(by_name(wild, "anything.test") == IST_TLS_NAME_MISMATCH, "a wildcard for a whole top domain (*.test) stands for nothing");
+    ok(by_name(wild, "abc.part.test") == IST_TLS_NAME_MISMATCH, "a wildcard as a part of a label (a*.part.test) stands for nothing");
+    ok(by_name(address, "192.0.2.7") == 0, "an IPv4 address in the certificate is accepted");
+    ok(by_name(address, "192.0.2.8") == IST_TLS_NAME_MISMATCH, "another is refused");
+    ok(by_name(address, "2001:db8::7") == 0 && by_name(address, "2001:DB8:0:0:0:0:0:7") == 0, "an IPv6 address, however it is written");
+    ok(by_name(address, "2001:db8::8") == IST_TLS_NAME_MISMATCH, "another is refused");
+    ok(by_name(host, "192.0.2.7") == IST_TLS_NAME_MISMATCH, "an address is not looked for among names (DNS:192.0.2.7)");
+    c.flags = IST_TLS_NO_VERIFY_NAME;
+    ok(judged(&c, host, NULL) == 0, "the name check can be switched off");
+    c.trust = other_ca;
+    ok(judged(&c, host, NULL) == IST_TLS_NOT_TRUSTED, "and the chain is verified still");
+}
+
+static void chains(void)
+{
+    struct ist_tls_config c = client_config(ca, "host.test");
+    int alert;
+
+    ok(judged(&c, deep, NULL) == 0, "two authorities in between are accepted");
+    c.verify_depth = 1;
+    ok(judged(&c, deep, NULL) == IST_TLS_CHAIN_TOO_LARGE, "not with a depth of 1");
+    c.verify_depth = 2;
+    ok(judged(&c, deep, NULL) == 0, "but with a depth of 2");
+    c.verify_depth = 0;
+    ok(judged(&c, gap, &alert) == IST_TLS_NOT_TRUSTED && alert == 48, "a missing one in between: not trusted, alert unknown_ca");
+    ok(judged(&c, not_ca, NULL) == IST_TLS_NOT_CA, "a certificate issued by one that is no authority is refused");
+    ok(judged(&c, weak, NULL) == IST_TLS_WEAK_KEY, "an authority with RSA 1024 in between is refused");
+    c.trust = other_ca;
+    ok(judged(&c, host, &alert) == IST_TLS_NOT_TRUSTED && alert == 48, "another authority: not trusted, alert unknown_ca");
+    c.flags = IST_TLS_NO_VERIFY_CERTIFICATE;
+    ok(judged(&c, host, NULL) == 0, "verification switched off: accepted");
+    c.server_name = "wrong.test";
+    ok(judged(&c, host, NULL) == IST_TLS_NAME_MISMATCH, "and the name is checked still");
+    c.flags |= IST_TLS_NO_VERIFY_NAME;
+    c.trust = NULL;
+    c.server_name = NULL;
+    ok(judged(&c, host, NULL) == 0, "both switched off: no anchors and no name are needed");
+    c = client_config(rsa_ca, "host.test");
+    ok(judged(&c, by_rsa, NULL) == 0, "an EC certificate signed with RSA is accepted");
+    c.trust = leaf_as_anchor;
+    ok(judged(&c, host, NULL) == 0, "the server's own certificate can be the anchor");
+    ok(judged(&c, by_rsa, NULL) == IST_TLS_NOT_TRUSTED, "and then no other is trusted");
+}
+
+static void dates(void)
+{
+    struct ist_tls_config c = client_config(ca, "host.test");
+    uint64_t now = c.realtime_ns;
+    int alert;
+
+    c.realtime_ns = now + 400 * DAY;
+    ok(judged(&c, host, &alert) == IST_TLS_EXPIRED && alert == 45, "400 days from now: expired, alert certificate_expired");
+    c.realtime_ns = now - 2 * DAY;
+    ok(judged(&c, host, &alert) == IST_TLS_NOT_YET_VALID && alert == 45, "two days ago: not yet valid");
+    c.realtime_ns = 1;
+    ok(judged(&c, host, NULL) == IST_TLS_NOT_YET_VALID, "1970: not yet valid");
+    c.realtime_ns = UINT64_MAX;
+    ok(judged(&c, host, NULL) == IST_TLS_EXPIRED, "the end of the clock: expired");
+    c.realtime_ns = 0;
+    ok(judged(&c, host, NULL) == IST_TLS_CLOCK_UNKNOWN, "no clock: refused");
+    c.flags = IST_TLS_NO_VERIFY_TIME;
+    ok(judged(&c, host, NULL) == 0, "no clock and no check of dates: accepted");
+    ok(judged(&c, deep, NULL) == 0, "also with authorities in between");
+    c.trust = other_ca;
+    ok(judged(&c, host, NULL) == IST_TLS_NOT_TRUSTED, "and the chain is verified still");
+}
+
+/* A client certificate, or none, before a server that asks. */
+static void clients(const char *mode, uint32_t flag)
+{
+    const struct { const char *what; const struct ist_tls_identity *identity; int32_t reason; } rows[] = {
+        { "its certificate is accepted", me, 0 },
+        { "none", NULL, flag == IST_TLS_VERIFY_PEER ? IST_TLS_NO_PEER_CERTIFICATE : 0 },
+        { "one of another authority is refused", stranger, IST_TLS_NOT_TRUSTED } };
+
+    for (int i = 0; i < 3; i++) {
+        struct ist_tls_config c = client_config(ca, "host.test"), s = server_config(&host);
+        struct ist_tls_info info;
+        struct pair p;
+        c.identities = &rows[i].identity;
+        c.n_identities = rows[i].identity != NULL;
+        s.flags = flag;
+        s.trust = ca;
+        p = pair_new(&c, &s);
+        pump(&p);
+        ist_tls_engine_info(p.server, &info);
+        if (rows[i].reason == 0)
+            ok(is_done(p.client) && echoes(&p, "x") && info.n_peer_certificates == (rows[i].identity ? 1 : 0), "client certificate %s: %s", mode,
+               rows[i].what);
+        else
+            ok(failed_for(p.server, rows[i].reason) && detail_of(p.client).reason == IST_TLS_PEER_ALERT, "client certificate %s: %s, and the client is told",
+               mode, rows[i].what);
+        ok(rows[i].reason == 0 || !(ist_tls_engine_state(p.server) & (IST_TLS_DATA_IN | IST_TLS_DATA_OUT)), "and a refused one gets no data through");
+        pair_free(&p);
+    }
+}
+
+int main(void)
+{
+    struct ist_tls_config c;
+
+    pki_make("root ca ec; root otherca ec; root rsaca rsa2048\n"
+             "leaf host ec ca 'DNS:host.test,DNS:192.0.2.7'; leaf wild ec ca 'DNS:*.wild.test,DNS:*.test,DNS:a*.part.test'\n"
+             "leaf address ec ca IP:192.0.2.7,IP:2001:db8::7; leaf byrsa ec rsaca DNS:host.test\n"
+             "middle m1 rsa2048 ca; middle m2 ec384 m1; leaf end ec m2 DNS:host.test; cat end.pem m2.pem m1.pem >deep.pem; cat end.pem m2.pem >gap.pem\n"
+             "middle mw rsa1024 ca; leaf weak ec mw DNS:host.test; cat weak.pem mw.pem >weakchain.pem\n"
+             "leaf byleaf ec host DNS:host.test; cat byleaf.pem host.pem >byleafchain.pem\n"
+             "leaf me ec ca DNS:client.test; leaf stranger ec otherca DNS:client.test");
+    ca = trust_of("ca.pem");
+    other_ca = trust_of("otherca.pem");
+    rsa_ca = trust_of("rsaca.pem");
+    leaf_as_anchor = trust_of("host.pem");
+    host = identity_of("host.pem", "host.key");
+    wild = identity_of("wild.pem", "wild.key");
+    address = identity_of("address.pem", "address.key");
+    deep = identity_of("deep.pem", "end.key");
+    gap = identity_of("gap.pem", "end.key");
+    by_rsa = identity_of("byrsa.pem", "byrsa.key");
+    weak = identity_of("weakchain.pem", "weak.key");
+    not_ca = identity_of("byleafchain.pem", "byleaf.key");
+    me = identity_of("me.pem", "me.key");
+    stranger = identity_of("stranger.pem", "stranger.key");
+    names();
+    chains();
+    dates();
+    clients("required", IST_TLS_VERIFY_PEER);
+    clients("optional", IST_TLS_VERIFY_PEER_IF_SHOWN);
+    c = client_config(ca, "host.test");
+    ok(judged(&c, host, NULL) == 0, "and after all that a good one is accepted still");
+    struct ist_tls_trust *trusts[] = { ca, other_ca, rsa_ca, leaf_as_anchor };
+    const struct ist_tls_identity *all[] = { host, wild, address, deep, gap, by_rsa, weak, not_ca, me, stranger };
+    for (unsigned i = 0; i < 4; i++)
+        ist_tls_trust_free(trusts[i]);
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+        ist_tls_identity_free((void *)(uintptr_t)all[i]);
+    return tap_done();
+}
