@@ -56,9 +56,8 @@ struct sockaddr_storage {
 #define MSG_MORE         0x8000
 #define MSG_CMSG_CLOEXEC 0x40000000
 
-#ifndef SOMAXCONN
-#define SOMAXCONN 128
-#endif
+#undef SOMAXCONN
+#define SOMAXCONN 4096   /* what listen() cuts its backlog to, as Linux does since 5.4 */
 
 #ifndef SOL_IP
 #define SOL_IP     0
