@@ -43,7 +43,7 @@ for a; do
     -c | -S | -E | -M | -MM | -fsyntax-only | --version | -print-* | --print-* | -dump* | --help=* | -help | -emit-ast) link= ;;
     -shared | -dynamiclib) say "$a: a wasm module of its own is what there is; no shared libraries" ;;
     -pthread) say "-pthread: WASI preview1 has no threads" ;;
-    -r | -nostdlib | -nodefaultlibs) link= ;;
+    -r | -nostdlib | -nodefaultlibs) link= ;;   # the linker's own business then
     -) inputs=yes ;;
     -*) ;;
     *) inputs=yes ;;
@@ -96,5 +96,7 @@ while [ $n -gt 0 ]; do
     n=$((n - 1))
     [ "$a" = --no-simd ] || set -- "$@" "$a"
 done
-[ -z "$link" ] || set -- $stack "$@" "-L$home/$lib" $libs
-exec "$cc" --target=wasm32-wasi "--sysroot=$sysroot" -isystem "$home/include/posix" -isystem "$home/include" $emulated -O2 $machine "$@"
+[ -z "$link" ] || set -- "$@" "-L$home/$lib" $libs
+# What is ours is never "unused": a step that only links or only preprocesses does not need all of it.
+exec "$cc" --start-no-unused-arguments --target=wasm32-wasi "--sysroot=$sysroot" -isystem "$home/include/posix" \
+    -isystem "$home/include" $emulated -O2 $machine $stack --end-no-unused-arguments "$@"
