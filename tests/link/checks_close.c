@@ -116,7 +116,20 @@ static int closes_when_full(int step)
     }
 }
 
+/* Not an end but a beginning: L_IDLE has gone down and has changed its grant, and has never been served. */
+static int first_call(int step)
+{
+    if (step == 0)
+        return wait_on(L_IDLE, 0, SHORT);
+    expect(!in_time());
+    expect(!(g->x.flags & IST_LINK_UP) && g->x.flags & IST_LINK_GRANT_CHANGED && g->x.ready == 0);
+    expect(call_on(L_IDLE, sizeof g->rx) == 0);
+    expect(received(L_IDLE, 80) == 1);
+    return DONE;
+}
+
 const struct check close_checks[] = {
+    { "what holds at a link's first call is no news and ends no wait", first_call },
     { "CLOSED ends the wait; later calls say it again, take nothing, and wait as any other", closes_here },
     { "a closed link still answers want", still_answers },
     { "CLOSED comes after all that the link held has been given", gives_what_it_held },

@@ -114,6 +114,11 @@ static int broken_batches(int step)
         expect(refused(at(&g->x)));
     }
     prepare(L_IP, 0);
+    fill_frames(2, 50);
+    memset(g->tx + g->x.tx_len, 0, 4); /* a frame of no bytes, and nothing after it */
+    g->x.tx_len += 4;
+    expect(refused(at(&g->x)));
+    prepare(L_IP, 0);
     fill_frames(3, 50);
     g->x.tx_len--;
     expect(refused(at(&g->x)));

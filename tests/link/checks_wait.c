@@ -195,11 +195,39 @@ static int refused_elsewhere(int step)
         call_on(L_ETHERNET, sizeof g->rx); /* without the frame: the refusal is forgotten */
         expect(g->x.ready == 0);
         return wait_on(L_IP, sizeof g->rx, SHORT);
+    case 2:
+        expect(!in_time() && g->x.ready == 0);
+        far(FAR_LIMIT, L_ETHERNET, 0, 0, FAR_NOW);
+        prepare(L_ETHERNET, sizeof g->rx);
+        fill_frames(1, 100);
+        call();
+        call_on(L_ETHERNET, sizeof g->rx); /* forgotten while there is no room yet */
+        far(FAR_LIMIT, L_ETHERNET, 104, 0, 5);
+        return wait_on(L_IP, sizeof g->rx, SHORT);
     default:
         expect(!in_time() && g->x.ready == 0);
         far(FAR_LIMIT, L_ETHERNET, FAR_ANY, 0, FAR_NOW);
         return DONE;
     }
+}
+
+/* A request that is refused at first: taken later, it is answered in the same call. */
+static int answered_after_a_wait(int step)
+{
+    if (step == 0) {
+        far(FAR_LIMIT, L_SERVICE, FAR_ANY, 0, 20);
+        far(FAR_LIMIT, L_SERVICE, 0, 0, FAR_NOW);
+        prepare(L_SERVICE, sizeof g->rx);
+        fill_frames(1, 5 + 16);
+        memset(g->tx + 4 + 4, 0, 1 + 16);
+        g->tx[4 + 4] = FAR_ECHO;
+        g->x.deadline = g->far.monotonic + LONG * UINT64_C(1000000);
+        return WAIT;
+    }
+    expect(in_time());
+    expect(g->x.tx_taken == g->x.tx_len);
+    expect(g->x.rx_len == 4 + 5 + 4 * FAR_WORDS && same(g->rx + 4, g->tx + 4, 5));
+    return DONE;
 }
 
 static int taken_whole(int step)
@@ -310,6 +338,7 @@ const struct check wait_checks[] = {
     { "a link that has never been served ends no wait", never_served },
     { "room for a refused frame ends the wait, and the frame is taken in that call", refused_here },
     { "room for another link's refused frame ends the wait, until the next call forgets the refusal", refused_elsewhere },
+    { "a refused request that is taken during the wait is answered in that call", answered_after_a_wait },
     { "having taken the whole batch does not end the wait", taken_whole },
     { "the host's own reason ends one wait with nothing", own_reason },
     { "UP: a change ends the wait here and, by a ready bit, elsewhere, once", goes_down_and_up },

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { createDoorbell, ring } from '../../adapters/host/js/src/blocking.js';
 import { createEventLoopHost } from '../../adapters/host/js/src/event-loop.js';
-import { guestMemory } from '../../adapters/host/js/src/exchange.js';
+import { createExchange, guestMemory } from '../../adapters/host/js/src/exchange.js';
+import { AT, MAGIC, SIZE, VERSION } from '../../adapters/host/js/src/layout.js';
 import { Far } from './far.js';
 
 const build = resolve(fileURLToPath(new URL('../..', import.meta.url)), process.env.B ?? 'build', 'link');
@@ -51,6 +52,32 @@ function blocking(note, end) {
         }, message.ms);
     });
     worker.on('error', (error) => end(error.message));
+}
+
+/** A frame that comes at the very last moment: while the host looks whether another link is ready. */
+function sleepless() {
+    const memory = new WebAssembly.Memory({ initial: 1 }), view = new DataView(memory.buffer), doorbell = createDoorbell();
+    const port = { kind: 1, mtu: 100, frameMax: 100, grant: '', grantVersion: 0, up: true, closed: false, readable: false, writable: true };
+    port.give = (into) => into.fill(1, 4, 5) && 5;
+    const late = { ...port, get up() {
+        if (arm && !port.readable) {
+            port.readable = true;
+            ring(doorbell);
+        }
+        return true;
+    } };
+    let arm = false;
+    const exchange = createExchange({ ports: [port, late], doorbell });
+    const call = (link, deadline) => {
+        [[AT.magic, MAGIC], [AT.version, VERSION | SIZE << 16], [AT.link, link], [AT.rx, 1024], [AT.rx_cap, 4096]]
+            .forEach(([at, value]) => view.setUint32(at, value, true));
+        view.setBigUint64(AT.deadline, deadline, true);
+        return exchange(memory, 0);
+    };
+    call(1, 0n);
+    arm = true;
+    const deadline = BigInt(Math.floor(exchange.now())) + 5_000_000_000n;
+    return call(0, deadline) === 0 && view.getUint32(AT.rx_len, true) === 5 && view.getBigUint64(AT.monotonic, true) < deadline;
 }
 
 /** createHost() of either event-loop host: the package's, or the one that docs/link.md shows. */
@@ -103,6 +130,7 @@ let refused = null;
 try { guestMemory({ memory: () => {} }); } catch (error) { refused = error.message; }
 test(/exports no memory/.test(refused), 'a module without a memory is refused with a sentence');
 
+test(sleepless(), 'JavaScript, blocking: a frame that comes between the test and the sleep is given at once');
 await relay('JavaScript, blocking', blocking);
 await relay('JavaScript, event loop', eventLoop(createEventLoopHost));
 await relay('the host in docs/link.md', eventLoop(await documented()));

@@ -17,8 +17,8 @@ static struct {
     int failed;                     /* expectations of this check */
     int waiting;                    /* suspended until ist_pump() */
     uint32_t flags[L_COUNT];        /* as last reported */
-    int closed[L_COUNT];
-    int was_closed;                 /* before the last call, as was_instance */
+    int closed[L_COUNT], called[L_COUNT];
+    int was_closed, was_called;     /* before the last call, as was_instance */
     uint8_t instance[16], was_instance[16];
     uint32_t injected[L_COUNT];     /* frames that the far side has sent so far */
     uint32_t id;                    /* of the last request */
@@ -100,6 +100,8 @@ int32_t call(void)
         course.flags[link] = g->x.flags;
         course.was_closed = course.closed[link];
         course.closed[link] = result == IST_LINK_CLOSED;
+        course.was_called = course.called[link];
+        course.called[link] = 1;
     }
     return result;
 }
@@ -245,7 +247,7 @@ static int is_news(void)
     const uint32_t lasting = IST_LINK_UP | IST_LINK_GRANT_CHANGED;
 
     return (result != 0 && !course.was_closed) || g->x.rx_len || g->x.ready ||
-           (g->x.flags & lasting) != (told & lasting) || !same(g->x.instance, course.was_instance, 16);
+           (course.was_called && (g->x.flags & lasting) != (told & lasting)) || !same(g->x.instance, course.was_instance, 16);
 }
 
 /* The exchange of a wait. Returns 0 when it goes on after ist_pump(). */
@@ -304,7 +306,8 @@ static void advance(void)
             continue;
         }
         if (!wait_done()) {
-            far(FAR_ECHO, 0, 0, 0, FAR_NOW); /* with deadline 0, which leaves the wait's as it is */
+            if (g->x.link != L_SERVICE)
+                far(FAR_ECHO, 0, 0, 0, FAR_NOW); /* with deadline 0, which leaves the wait's as it is */
             course.waiting = 1;
             return;
         }
