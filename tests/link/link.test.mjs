@@ -8,7 +8,7 @@ import { createDoorbell, ring } from '../../adapters/host/js/src/blocking.js';
 import { createEventLoopHost } from '../../adapters/host/js/src/event-loop.js';
 import { createExchange, guestMemory } from '../../adapters/host/js/src/exchange.js';
 import { AT, MAGIC, SIZE, VERSION } from '../../adapters/host/js/src/layout.js';
-import { Far } from './far.js';
+import { Far } from './far.mjs';
 
 const build = resolve(fileURLToPath(new URL('../..', import.meta.url)), process.env.B ?? 'build', 'link');
 const module = new WebAssembly.Module(readFileSync(join(build, 'checks.wasm')));

@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBlockingHost } from '../../adapters/host/js/src/blocking.js';
-import { Far } from './far.js';
+import { Far } from './far.mjs';
 
 const { module, doorbell, due } = workerData;
 const actions = new Map();

@@ -20,6 +20,7 @@
  */
 import { AT, FLAG, LINKS_MAX, MAGIC, RESULT, SIZE, SIZE_MIN, VERSION, WANT } from './layout.js';
 
+const crypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto; // Node 18 has no global one
 const TWO_32 = 4294967296;
 
 /** Times in ns as numbers: exact to the nanosecond for 104 days of monotonic, to 256 ns for realtime. */

@@ -1,6 +1,7 @@
 /**
- * far.js - the far side of the links under check: obeys the commands of far.h
+ * far.mjs - the far side of the links under check: obeys the commands of far.h
  */
+import { webcrypto as crypto } from 'node:crypto';
 import { KIND } from '../../adapters/host/js/src/layout.js';
 
 const OP = { ECHO: 1, INJECT: 2, LIMIT: 3, CLOSE: 4, GRANT: 5, UP: 6, INSTANCE: 7, WAKE: 8, COUNT: 9, CLOCK: 10, ENTROPY: 11 };
