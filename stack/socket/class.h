@@ -45,6 +45,8 @@ struct ist__class {
 ist_handle ist__handle_new(struct ist__object *o);
 /* The object, or NULL: not live, or not of @class (NULL: any class). */
 struct ist__object *ist__handle_get(ist_handle handle, const struct ist__class *class);
+/* Counts what ready() carried from one object of the instance towards another: the wait looks again, for no packet tells of it. */
+extern uint32_t ist__moved;
 /* Takes the handle out of the table without closing the object. */
 void ist__handle_forget(ist_handle handle);
 

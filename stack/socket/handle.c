@@ -174,6 +174,9 @@ void ist__sockets_drop(int32_t error)
 
 void ist__handles_free(void)
 {
+    uint32_t limit = table.limit;
+
+    table.limit = 0;        /* what closes makes nothing new, such as a TLS stream that would carry on in the background */
     for (uint32_t i = 0; i < table.n_slots; i++) {
         struct ist__object *o = table.slots[i].object;
         if (o) {
@@ -188,5 +191,6 @@ void ist__handles_free(void)
         mem_free(table.slots);
     table.slots = NULL;
     table.n_slots = table.n_live = 0;
+    table.limit = limit;
     table.first_free = table.last_free = NONE;
 }

@@ -7,8 +7,10 @@
 #include "core/core.h"
 #include "socket/class.h"
 
+uint32_t ist__moved;
+
 /* Fills in @ready of each interest; how many have one, or IST_EBADF. */
-static int32_t set_look(struct ist_interest *set, uint32_t n_set)
+static int32_t set_look_once(struct ist_interest *set, uint32_t n_set)
 {
     int32_t n = 0;
 
@@ -19,6 +21,19 @@ static int32_t set_look(struct ist_interest *set, uint32_t n_set)
         set[i].ready = o->class->ready(o) & (set[i].want | IST_HANGUP | IST_FAILED);
         n += set[i].ready != 0;
     }
+    return n;
+}
+
+/* Two TLS streams over one pipe: what the second look of one carries, the next look of the other finds. */
+static int32_t set_look(struct ist_interest *set, uint32_t n_set)
+{
+    uint32_t moved;
+    int32_t n;
+
+    do {
+        moved = ist__moved;
+        n = set_look_once(set, n_set);
+    } while (n == 0 && moved != ist__moved);
     return n;
 }
 

@@ -116,7 +116,7 @@ uint32_t ist_tls_engine_state(const struct ist_tls_engine *e)
 
     if (e->eng->shutdown_recv)
         s |= IST_TLS_PEER_CLOSED;
-    if (e->rest_len || e->tail_len)
+    if (e->gather_end || e->rest_len || e->tail_len)
         s |= IST_TLS_RECORD_OUT;
     below = br_ssl_engine_current_state(e->eng);
     if (below & BR_SSL_RECVAPP && readable(e))
@@ -155,7 +155,21 @@ void ist_tls_engine_record_end(struct ist_tls_engine *e)
         fail(e, IST_TLS_TRUNCATED, 0, 0);
     if (!e->over) {
         e->over = 1;                                         /* the peer is gone: nobody takes our close_notify */
-        e->rest_len = 0;
+        e->rest_len = e->gather_at = e->gather_end = 0;
+    }
+}
+
+/* BearSSL makes the next record of a flight only when it is rid of the one before. */
+static void gather_records(struct ist_tls_engine *e)
+{
+    size_t len;
+    uint8_t *buf;
+
+    while (!e->over && !e->done && (buf = br_ssl_engine_sendrec_buf(e->eng, &len)) != NULL && len <= sizeof e->gather - e->gather_end) {
+        memcpy(e->gather + e->gather_end, buf, len);
+        e->gather_end += (uint32_t)len;
+        br_ssl_engine_sendrec_ack(e->eng, len);
+        settle(e);
     }
 }
 
@@ -164,6 +178,11 @@ const uint8_t *ist_tls_engine_record_out_buf(struct ist_tls_engine *e, uint32_t 
     size_t n = 0;
     uint8_t *buf;
 
+    gather_records(e);
+    if (e->gather_end) {
+        *len = e->gather_end - e->gather_at;
+        return e->gather + e->gather_at;
+    }
     if (e->rest_len) {
         *len = e->rest_len;
         return e->rest_at;
@@ -179,6 +198,12 @@ const uint8_t *ist_tls_engine_record_out_buf(struct ist_tls_engine *e, uint32_t 
 
 void ist_tls_engine_record_out_ack(struct ist_tls_engine *e, uint32_t len)
 {
+    if (e->gather_end) {
+        e->gather_at += len;
+        if (e->gather_at == e->gather_end)
+            e->gather_at = e->gather_end = 0;
+        return;
+    }
     if (e->rest_len) {
         e->rest_at += len;
         e->rest_len -= len;
@@ -257,7 +282,7 @@ void ist_tls_engine_close(struct ist_tls_engine *e)
 void ist_tls_engine_drop(struct ist_tls_engine *e)
 {
     fail(e, IST_TLS_FORGOTTEN, 0, 0);
-    e->rest_len = e->tail_len = 0;
+    e->rest_len = e->tail_len = e->gather_at = e->gather_end = 0;
     ist__wipe(&e->eng->rng, sizeof e->eng->rng);
     ist__wipe(e->eng->session.master_secret, sizeof e->eng->session.master_secret);
     ist__wipe(&e->eng->in, sizeof e->eng->in);

@@ -37,9 +37,11 @@ struct ist_tls_engine {
     int32_t reason, foreign;
     enum notify notify;
     uint32_t notify_left;                          /* bytes of that record not yet taken */
+    uint32_t gather_at, gather_end;                /* small records of the handshake that go out together */
     uint8_t *rest_at, *tail_at;                    /* what goes out after the end: the rest of a record, then an alert */
     uint32_t rest_len, tail_len;
     uint8_t tail[64];
+    uint8_t gather[1024];
     uint8_t ibuf[BR_SSL_BUFSIZE_INPUT];
     uint8_t obuf[BR_SSL_BUFSIZE_OUTPUT];
 };

@@ -94,7 +94,7 @@ static uint32_t advance(struct tls_stream *t)
     uint32_t s;
 
     while (!t->failure && send_records(t) | recv_records(t))
-        ;
+        ist__moved++;
     s = ist_tls_engine_state(t->engine);
     if (s & IST_TLS_FAILED) {
         send_records(t);          /* the alert, if it fits */
