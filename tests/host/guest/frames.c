@@ -63,7 +63,7 @@ static void send_frames(uint64_t dst, uint64_t src, uint32_t count, uint32_t siz
     static uint8_t frame[RAW_BATCH];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t len = make(frame, dst, src, size, tag + i);
-        while (!raw_queue(&raw, frame, len)) raw_exchange(&raw, raw_in_ms(&raw, 10000));
+        while (!raw_queue(&raw, frame, len)) raw_move(&raw);
     }
     printf("sent %u, left %u\n", (unsigned)count, (unsigned)raw_flush(&raw, 10000));
 }

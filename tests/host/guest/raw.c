@@ -65,11 +65,16 @@ const uint8_t *raw_next(struct raw *raw, uint32_t *len)
     return at + 4;
 }
 
+void raw_move(struct raw *raw)
+{
+    raw_exchange(raw, IST_LINK_NO_WAIT);
+    /* A batch that is taken whole does not end a wait: hence a short one. */
+    if (!raw->x.tx_taken) raw_exchange(raw, raw_in_ms(raw, 1));
+}
+
 uint32_t raw_flush(struct raw *raw, uint32_t wait_ms)
 {
     uint64_t end = raw_in_ms(raw, wait_ms);
-    while (raw->queued && raw->x.monotonic < end) {
-        if (raw_exchange(raw, end) != 0) break;
-    }
+    while (raw->queued && raw->x.monotonic < end) raw_move(raw);
     return raw->queued;
 }

@@ -11,6 +11,7 @@ import { checkLine, toText } from './grant.js';
 import { CLOSED, Ring, UP } from './ring.js';
 
 const RING_MIN = 1 << 20;
+const checkLines = (lines) => lines.map(checkLine).filter((line) => line !== 'address=none');
 
 export class OutsideLink {
     worker = null;
@@ -24,7 +25,7 @@ export class OutsideLink {
      * @param {string[]} o.grant   lines key=value
      */
     constructor({ kind, mtu, frameMax, label, grant = [] }) {
-        Object.assign(this, { kind, mtu, frameMax, label, lines: grant.map(checkLine) });
+        Object.assign(this, { kind, mtu, frameMax, label, lines: checkLines(grant) });
         const capacity = Math.max(RING_MIN, 16 * frameMax);
         this.inward = new Ring(Ring.allocate(capacity));
         this.outward = new Ring(Ring.allocate(capacity));
@@ -100,7 +101,7 @@ export class OutsideLink {
     }
 
     set grant(lines) {
-        this.lines = lines.map(checkLine);
+        this.lines = checkLines(lines);
         if (this.worker) tell(this.worker, this.bell, { op: 'regrant', link: this.link, value: toText(this.lines) });
     }
 
