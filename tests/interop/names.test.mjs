@@ -28,6 +28,14 @@ await is('mapped, where both are wanted', lan, granted, ['one.test', '80', '6', 
 await is('not mapped where there is an IPv6 address', lan, granted, ['one.test', '80', '6', 'm'], '2001:db8::7 80\n');
 await is('mapped where there is none', lan, ['host=10.9.0.8 two'], ['two', '80', '6', 'm'], '::ffff:10.9.0.8 80\n');
 await is('a name without an address of that family', lan, ['host=10.9.0.8 two'], ['two', '80', '6'], /^error -5: /, 1);
+const four = 'switch:lan?address=10.9.1.5/24';
+await is('AI_ADDRCONFIG leaves out the family that the instance has no address of', four, granted, ['one.test', '80', '0', 'x'], '10.9.0.7 80\n');
+await is('also when it is the only one wanted', four, granted, ['one.test', '80', '6', 'x'], /^error -2: /, 1);
+await is('IPv6 comes last where there is no IPv6 address', four, granted, ['one.test'], '10.9.0.7 80\n2001:db8::7 80\n');
+await is('a scope by the name of a link', lan, [], ['fe80::1%if0'], 'fe80::1%if0 80\n');
+await is('by its index', lan, [], ['fe80::1%2'], 'fe80::1%if0 80\n');
+await is('no such link', lan, [], ['fe80::1%if7'], /^error -2: /, 1);
+await is('without a name server there is no answer', lan, [], ['nosuch.example'], /^error -3: /, 1);
 await is('getnameinfo() finds the name', lan, granted, ['reverse', '10.9.0.7'], 'one.test ssh\n');
 await is('and says so where there is none', lan, granted, ['reverse', '10.9.0.9'], /^the name or service is not known/, 1);
 await is('the switch knows the name of the module itself', lan, [], ['lookup', '80', '4'], /^[0-9.]+ 80\n$/);
