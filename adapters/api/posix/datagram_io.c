@@ -7,6 +7,8 @@
 
 #define DATAGRAM_MAX 65535u
 
+uint64_t ist__datagram_sent_ns;
+
 static size_t iov_length(const struct iovec *iov, int n_iov)
 {
     size_t n = 0;
@@ -73,7 +75,10 @@ ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov
     free(joined);
     if (e)
         return e;
-    return r < 0 ? -ist__errno(r) : (ssize_t)len;
+    if (r < 0)
+        return -ist__errno(r);
+    ist__datagram_sent_ns = ist_monotonic();
+    return (ssize_t)len;
 }
 
 /* One datagram into one buffer, waiting for it if the socket may. Its length, which may be over cap, or -errno. */

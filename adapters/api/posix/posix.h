@@ -31,6 +31,7 @@
 #define IST_FD_FIRST 256            /* ours are from here on, the host's below */
 #define IST_CONFIGURE_NS UINT64_C(5000000000)  /* how long a first packet waits for addresses */
 #define IST_LINGER_NS UINT64_C(10000000000)    /* how long exit() waits for the peers to have what was sent */
+#define IST_DATAGRAM_NS UINT64_C(50000000)     /* and for a datagram's neighbour to be found */
 
 enum ist__state {
     IST_FD_NEW,          /* TCP: neither connected nor listening; datagrams: always */
@@ -92,6 +93,7 @@ ssize_t ist__stream_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, 
 ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
 ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
     struct sockaddr *from, socklen_t *from_len);
+extern uint64_t ist__datagram_sent_ns;                 /* when the last one was sent */
 ssize_t ist__send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
 ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
     struct sockaddr *from, socklen_t *from_len);

@@ -3,11 +3,26 @@
  *
  * A kernel goes on sending after a process has ended. Here the process is the kernel: a destructor, which runs when main returns
  * and in exit() but not in _Exit(), flushes stdio, closes all sockets and gives TCP up to IST_LINGER_NS to deliver.
+ * A datagram that was sent just before may still wait for the address of its neighbour: it gets IST_DATAGRAM_NS.
  */
+#include <string.h>
 #include <isthmus/linger.h>
+#include <isthmus/link.h>
 #include "posix.h"
 
 extern const struct ist__face ist__face_stack;
+
+/* ist_note() needs a stack that has started. The program learns an errno only; whoever runs it may read this. */
+static void tell_host(const char *why)
+{
+    char text[256] = "isthmus: the network did not start: ";
+    struct ist_link x = { .magic = IST_LINK_MAGIC, .version = IST_LINK_VERSION, .size = sizeof x, .note = (uint32_t)(uintptr_t)text };
+
+    strncat(text, why, sizeof text - strlen(text) - 2);
+    strcat(text, "\n");
+    x.note_len = (uint32_t)strlen(text);
+    isthmus_exchange(&x);
+}
 
 int ist__posix_start(void)
 {
@@ -17,8 +32,7 @@ int ist__posix_start(void)
         return 0;
     r = ist_start(NULL);
     if (r < 0) {
-        ist_note("isthmus: the network did not start:");
-        ist_note(ist_error_text(r));
+        tell_host(ist_error_text(r));
         return r == IST_ENOMEM ? -ENOMEM : -ENETDOWN;
     }
     ist__face = &ist__face_stack;
@@ -35,6 +49,8 @@ __attribute__((destructor(101))) static void finish(void)
         return;
     if (__stdio_exit)
         __stdio_exit();
+    if (ist__datagram_sent_ns + IST_DATAGRAM_NS > ist__now())
+        ist__sleep_until(ist__datagram_sent_ns + IST_DATAGRAM_NS);
     for (uint32_t i = 0; ist__fd_slot(i); i++)
         ist__fd_close((int)(IST_FD_FIRST + i));
     ist_linger(ist__now() + IST_LINGER_NS);
