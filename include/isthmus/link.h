@@ -77,14 +77,39 @@ struct ist_link_peer {
 };
 
 #ifdef __wasm__
+/**
+ * isthmus_exchange() - swap frames with the host, wait, learn the time
+ * @x:        in, out; a multiple of 8
+ *
+ * The only function that the stack imports. All rules stand in docs/link.md.
+ *
+ * Returns: 0
+ * Errors:  IST_LINK_CLOSED   this link is gone for good; the rest of the call was an ordinary one
+ *          IST_LINK_LAYOUT   *@x or the batch is not sound; nothing was done, nothing written
+ *          IST_LINK_NO_LINK  there is no such link; time and want are answered
+ *          IST_LINK_SMALL    rx has no room for the longest frame; time and want are answered
+ * Waits:   until a frame, room for a refused one, a change or x->deadline; the host may end it early
+ * Owner:   caller keeps *@x and all that it points to
+ * Source:  docs/link.md
+ */
 __attribute__((import_module("isthmus"), import_name("exchange")))
 int32_t isthmus_exchange(struct ist_link *x);
 #else
-/*
- * Natively the host is a function of the embedding program, set before ist_start(). All addresses in *x are offsets from
- * memory, as they are in an instance.
- */
+/* Natively the host is a function of the embedding program. All addresses in *x are offsets from memory, as they are in an
+ * instance. */
 typedef int32_t (*ist_exchange_fn)(void *host, uint8_t *memory, uint64_t memory_len, uint32_t x);
+
+/**
+ * ist_link_host() - name the host; before ist_start(), natively only
+ * @exchange: what isthmus_exchange() is elsewhere; isthmus_host_exchange() of adapters/host/c is one
+ * @host:     handed to it
+ *
+ * Returns: nothing
+ * Errors:  none
+ * Waits:   never
+ * Owner:   caller keeps @host for as long as the stack runs
+ * Source:  none
+ */
 void ist_link_host(ist_exchange_fn exchange, void *host);
 #endif
 
