@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WASI } from 'node:wasi';
+import { webcrypto } from 'node:crypto';
 import { AT, FLAG, KIND, MAGIC, RESULT, WANT } from '../../adapters/host/js/src/layout.js';
 import { B, ok, run, atEnd, done } from '../lib/tap.mjs';
 
@@ -29,7 +30,7 @@ function host({ kind = KIND.IP, grant = '', links = 1, waits = true, closeAt = I
     v.setBigUint64(x + AT.ready, 0n, true);
     v.setBigUint64(x + AT.monotonic, BigInt(Math.floor(now)), true);
     v.setBigUint64(x + AT.realtime, BigInt(Math.floor(now)), true);
-    if (u32(AT.want) & WANT.ENTROPY) crypto.getRandomValues(new Uint8Array(v.buffer, x + AT.entropy, 32));
+    if (u32(AT.want) & WANT.ENTROPY) webcrypto.getRandomValues(new Uint8Array(v.buffer, x + AT.entropy, 32));
     if (u32(AT.want) & WANT.GRANT) {
       const text = new TextEncoder().encode(grant);
       new Uint8Array(v.buffer, u32(AT.text), u32(AT.text_cap)).set(text.subarray(0, u32(AT.text_cap)));
