@@ -95,6 +95,13 @@ static void change_grant(uint32_t link, uint32_t len, uint32_t mtu)
     far.grants[link] = text;
 }
 
+static void look(struct far_port *p)
+{
+    p->port.readable = p->in.used != 0;
+    p->port.writable = p->limit >= p->refused;
+}
+
+/* Any port's turn may run a command for another, which may have had its turn already: so the levels change here. */
 static void act(const struct command *c)
 {
     struct far_port *p = &far.ports[c->link];
@@ -111,6 +118,7 @@ static void act(const struct command *c)
     case FAR_ENTROPY: far.no_entropy = !c->a; break;
     default: die("no such command");
     }
+    look(p);
 }
 
 static void arm(void)
@@ -185,11 +193,8 @@ static struct far_port *far_of(struct isthmus_port *port)
 
 static void far_turn(struct isthmus_port *port)
 {
-    struct far_port *p = far_of(port);
-
     run_due();
-    port->readable = p->in.used != 0;
-    port->writable = p->limit >= p->refused;
+    look(far_of(port));
 }
 
 static uint32_t far_take(struct isthmus_port *port, const uint8_t *batch, uint32_t len)

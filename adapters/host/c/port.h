@@ -2,7 +2,8 @@
  * port.h - the far side of one link, as the C host sees it, and those that are ready made
  *
  * A port of your own begins with struct isthmus_port and fills it with isthmus_port_init(). Its fields are levels: turn()
- * brings them up to date before the host looks at them, take() and give() leave them so.
+ * brings them up to date before the host looks at them, take() and give() leave them so. Whatever changes a port outside of
+ * these three, another port's turn() among them, changes its fields itself, or rings the host (isthmus_host_ring()).
  */
 #ifndef ISTHMUS_PORT_H
 #define ISTHMUS_PORT_H
