@@ -96,7 +96,7 @@ while [ $n -gt 0 ]; do
     n=$((n - 1))
     [ "$a" = --no-simd ] || set -- "$@" "$a"
 done
-[ -z "$link" ] || set -- "$@" "-L$home/$lib" $libs
+[ -z "$link" ] || set -- "$@" --start-no-unused-arguments "-L$home/$lib" $libs --end-no-unused-arguments
 # What is ours is never "unused": a step that only links or only preprocesses does not need all of it.
 exec "$cc" --start-no-unused-arguments --target=wasm32-wasi "--sysroot=$sysroot" -isystem "$home/include/posix" \
     -isystem "$home/include" $emulated -O2 $machine $stack --end-no-unused-arguments "$@"

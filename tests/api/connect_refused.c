@@ -27,6 +27,14 @@ int main(void)
     ok(recv(c, &byte, 1, 0) == 0, "recv reads an end");
     fails(send(c, "x", 1, MSG_NOSIGNAL), EPIPE, "send is EPIPE");
     close(c);
+
+    c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    connect(c, (struct sockaddr *)&a, sizeof a);
+    p = (struct pollfd) { .fd = c, .events = POLLIN };
+    poll(&p, 1, 5000);
+    fails(recv(c, &byte, 1, 0), ECONNREFUSED, "recv may be the first to tell");
+    fails(getpeername(c, (struct sockaddr *)&b, &(socklen_t) { sizeof b }), ENOTCONN, "and nobody is connected");
+    close(c);
     close(l);
     return done();
 }

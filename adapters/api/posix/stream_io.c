@@ -123,7 +123,7 @@ ssize_t ist__stream_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, 
 
     if (flags & MSG_OOB)
         return -EINVAL;   /* Linux, where there is no urgent data */
-    if (f->state == IST_FD_NEW || f->state == IST_FD_LISTENING)
+    if (ist__fd_state(f) == IST_FD_NEW || f->state == IST_FD_LISTENING)
         return -ENOTCONN;
     for (int i = 0; i < n_iov; i++) {
         uint8_t *at = iov[i].iov_base;
