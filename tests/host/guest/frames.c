@@ -63,7 +63,12 @@ static void send_frames(uint64_t dst, uint64_t src, uint32_t count, uint32_t siz
     static uint8_t frame[RAW_BATCH];
     for (uint32_t i = 0; i < count; i++) {
         uint32_t len = make(frame, dst, src, size, tag + i);
-        while (!raw_queue(&raw, frame, len)) raw_move(&raw);
+        while (!raw_queue(&raw, frame, len)) {
+            if (raw_move(&raw) != 0) {
+                printf("sent %u, left %u\n", (unsigned)i, (unsigned)raw.queued);
+                return;
+            }
+        }
     }
     printf("sent %u, left %u\n", (unsigned)count, (unsigned)raw_flush(&raw, 10000));
 }

@@ -65,16 +65,17 @@ const uint8_t *raw_next(struct raw *raw, uint32_t *len)
     return at + 4;
 }
 
-void raw_move(struct raw *raw)
+int32_t raw_move(struct raw *raw)
 {
-    raw_exchange(raw, IST_LINK_NO_WAIT);
+    int32_t result = raw_exchange(raw, IST_LINK_NO_WAIT);
     /* A batch that is taken whole does not end a wait: hence a short one. */
-    if (!raw->x.tx_taken) raw_exchange(raw, raw_in_ms(raw, 1));
+    if (result == 0 && !raw->x.tx_taken) result = raw_exchange(raw, raw_in_ms(raw, 1));
+    return result;
 }
 
 uint32_t raw_flush(struct raw *raw, uint32_t wait_ms)
 {
     uint64_t end = raw_in_ms(raw, wait_ms);
-    while (raw->queued && raw->x.monotonic < end) raw_move(raw);
+    while (raw->queued && raw->x.monotonic < end && raw_move(raw) == 0) continue;
     return raw->queued;
 }

@@ -27,8 +27,8 @@ int32_t raw_grant(struct raw *raw);
 int raw_queue(struct raw *raw, const void *frame, uint32_t len);
 /* One exchange until `deadline` (IST_LINK_NO_WAIT, or ns in the clock of x.monotonic); moves what was not taken. */
 int32_t raw_exchange(struct raw *raw, uint64_t deadline);
-/* Lets what is queued move, soon. */
-void raw_move(struct raw *raw);
+/* Lets what is queued move, soon; the exchange's result. */
+int32_t raw_move(struct raw *raw);
 /* The next frame that came, or NULL. */
 const uint8_t *raw_next(struct raw *raw, uint32_t *len);
 /* Exchanges until all that is queued is taken or wait_ms have passed; the bytes left. */

@@ -15,6 +15,7 @@ export function reason(error) {
         ENOENT: 'no such file or folder', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'not a folder',
         ECONNREFUSED: 'nobody listens there', EROFS: 'read-only file system', ENOTFOUND: 'no such host', EPERM: 'not permitted',
         ENOTSOCK: 'not a socket', ETIMEDOUT: 'no answer', ENOSPC: 'no space left',
+        ECONNRESET: 'the other side has reset it', EPIPE: 'the other side is gone',
     };
     return words[error.code] ?? error.message;
 }

@@ -12,7 +12,7 @@ const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 export function checkLine(line) {
     const cut = line.indexOf('=');
     const key = line.slice(0, cut), value = line.slice(cut + 1);
-    if (cut < 1 || !KEY.test(key) || CONTROL.test(value)) throw new UsageError(`grant "${line}": a line is key=value`);
+    if (cut < 1 || !KEY.test(key) || CONTROL.test(value)) throw new UsageError(`grant ${JSON.stringify(line)}: a line is key=value`);
     if (key === 'address' && value !== 'none') checkAddress(value);
     if ((key === 'gateway' || key === 'dns') && !isIP(value)) throw new UsageError(`${key}=${value}: not an IP address`);
     if (key === 'host' && !/^[0-9a-fA-F.:]+( \S+)+$/.test(value)) throw new UsageError(`host=${value}: write host="1.2.3.4 name [alias...]"`);

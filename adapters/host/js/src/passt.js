@@ -74,17 +74,15 @@ export async function passtLink({ grant = [], command = 'passt', onBroken = () =
         if (!stopped) onBroken(failure(how));
         link.destroy();
     });
-    const { onDetach } = link;
-    /** Ends passt when it has taken what the guest sent last. */
+    const close = link.stop.bind(link);
+    /** passt ends when it has taken what the guest sent last. */
     link.stop = async () => {
-        if (stopped) return;
         stopped = true;
-        onDetach();
+        await close();
         const hard = setTimeout(() => child.kill('SIGKILL'), EXIT_MS);
         await exited;
         clearTimeout(hard);
     };
-    link.onDetach = link.stop;
     link.pid = child.pid;
     process.once('exit', () => child.kill('SIGKILL'));
     return link;

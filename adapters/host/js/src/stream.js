@@ -13,13 +13,15 @@ import { checkMtu, ETHERNET_HEADER } from './switch.js';
 const RUN_MAX = 65536; // bytes given to the ring at once
 const FRAME_SANE = 1 << 24; // a longer frame means that this is not the framing
 const CONNECT_MS = 10_000;
+const FLUSH_MS = 2000, GOODBYE_MS = 300; // at the end: to send the rest, then for the other side to close
 
 /** Serves a link with a connected socket. onBroken(text) is told why the link ended, unless it ended by itself. */
 export class StreamLink extends OutsideLink {
     #socket;
     #pending = Buffer.alloc(0); // from the socket, not yet given
     #draining = false;
-    #ended = false;
+    #ended = false; // the socket is
+    #finishing = false; // the guest is: what it sent goes out, then the end
 
     constructor(socket, { label, mtu = 1500, grant = [], onBroken = () => {} }) {
         super({ kind: KIND.ETHERNET, mtu: checkMtu(mtu), frameMax: mtu + ETHERNET_HEADER, label, grant });
@@ -27,7 +29,7 @@ export class StreamLink extends OutsideLink {
         this.onBroken = onBroken;
         this.onFrames = () => this.#send();
         this.onRoom = () => this.#give();
-        this.onDetach = () => socket.end();
+        this.onDetach = () => this.stop();
         socket.on('data', (chunk) => {
             this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
             this.#give();
@@ -45,10 +47,29 @@ export class StreamLink extends OutsideLink {
         this.#socket.destroy();
     }
 
+    /** Sends what the guest has sent, then closes; gives up on a peer that does not take it. */
+    async stop() {
+        if (!this.#finishing) {
+            this.#finishing = true;
+            this.#send();
+            const socket = this.#socket, destroy = () => socket.destroy();
+            let timer = setTimeout(destroy, FLUSH_MS);
+            socket.once('finish', () => {
+                clearTimeout(timer);
+                timer = setTimeout(destroy, GOODBYE_MS);
+            });
+            this.closed.then(() => clearTimeout(timer));
+        }
+        await this.closed;
+    }
+
     #send() {
         while (!this.#draining && this.#socket.writable) {
             const frames = this.read();
-            if (frames === null) return;
+            if (frames === null) {
+                if (this.#finishing) this.#socket.end();
+                return;
+            }
             this.#draining = !this.#socket.write(Buffer.from(frames));
         }
     }

@@ -37,7 +37,7 @@ export class Links {
     }
 
     async stop() {
-        await Promise.all(this.#made.map((link) => (link.stop ? link.stop() : link.destroy())));
+        await Promise.all(this.#made.map((link) => link.stop()));
     }
 
     #keep(link) {
