@@ -165,6 +165,49 @@ static void silent_reader(void)
     peer_forget();
 }
 
+/* The peer loses one segment in @one_in, takes only what comes in order, and acknowledges what it has. */
+static void lossy_path(uint32_t one_in)
+{
+    struct packet syn, p;
+    uint32_t sent = 0, got = 0, start, n_lost = 0, wrong = 0, random = 12345;
+    ist_handle h = peer_accept(&syn);
+    int32_t n;
+
+    for (uint32_t i = 0; i < sizeof buf; i++)
+        buf[i] = (char)(i * 7 + i / 256);
+    start = syn.seq + 1;
+    for (int idle = 0; got < 3000000 && idle < 6000; ) {
+        uint32_t at = sent % sizeof buf;
+        n = ist_stream_send(h, buf + at, (uint32_t)sizeof buf - at);
+        sent += n > 0 ? (uint32_t)n : 0;
+        int any = 0;
+        while (peer_next_tcp(&p)) {
+            uint32_t offset = p.seq - start;
+            random = random * 1664525 + 1013904223;
+            if (!p.data_len)
+                continue;
+            any = 1;
+            if (random >> 8 < (UINT32_C(1) << 24) / one_in) {
+                n_lost++;
+                continue;
+            }
+            if (offset == got) {
+                for (uint32_t i = 0; i < p.data_len; i++)
+                    wrong += p.data[i] != (uint8_t)buf[(got + i) % sizeof buf];
+                got += p.data_len;
+            }
+            peer_send(80, syn.from, ACK, 1001, start + got, NULL, 0);
+        }
+        idle = any ? 0 : idle + 1;
+        if (!any)
+            pass(100);
+    }
+    ok(got >= 3000000 && !wrong, "one segment in %u is lost on the way: all bytes arrive, in order (%u lost)", one_in, n_lost);
+    ist_option_set(h, IST_OPTION_LINGER_S, 0);
+    ist_close(h);
+    peer_forget();
+}
+
 static void half_open_flood(void)
 {
     ist_handle l = listener_on(v4("0.0.0.0", 8000), 50);
@@ -288,6 +331,9 @@ int main(void)
     established();
     vanishing();
     silent_reader();
+    lossy_path(1000);
+    lossy_path(50);
+    lossy_path(5);
     half_open_flood();
     udp_unreachable();
     pass(300000);
