@@ -7,6 +7,7 @@
 #include "link/link.h"
 
 #define ETHER_LEN   14u
+#define PACKET_MIN  20u           /* an IPv4 header; ARP and IPv6 have more */
 #define PBUF_MAX    65535u        /* tot_len has 16 bits */
 
 static void frame_append(struct ist__link *link, const struct pbuf *p)
@@ -63,7 +64,7 @@ static struct pbuf *frame_pbuf(const struct ist__link *link, const uint8_t *fram
     uint32_t lead = link->kind == IST_LINK_KIND_ETHERNET ? ETHER_LEN : 0;
     struct pbuf *p;
 
-    if (len <= lead || len > PBUF_MAX)
+    if (len < lead + PACKET_MIN || len > PBUF_MAX)
         return NULL;
     p = pbuf_alloc(lead ? PBUF_LINK : PBUF_RAW, (u16_t)(len - lead), PBUF_RAM);
     if (!p)

@@ -117,6 +117,7 @@ unsigned short ist__checksum(const void *data, int len);
  */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS  1
 #define TCP_MSS                         65495
+#define TCP_MSS_MIN                     48     /* as Linux; patches/lwip-tcp-options.patch */
 #define LWIP_WND_SCALE                  1
 #define TCP_RCV_SCALE                   5
 #define TCP_WND                         (1024 * 1024)
@@ -133,6 +134,7 @@ unsigned short ist__checksum(const void *data, int len);
 #define LWIP_TCP_KEEPALIVE              1
 #define LWIP_TCP_PCB_NUM_EXT_ARGS       1      /* socket/tcp.c learns by it that a pcb has gone */
 #define LWIP_TCP_RTO_TIME               1000   /* RFC 6298 2.1 */
+#define TCP_RTO_MAX                     120000 /* ms, as Linux; patches/lwip-tcp-rto-maximum.patch */
 #define TCP_MSL                         30000u /* TIME-WAIT lasts a minute */
 #define TCP_LISTEN_BACKLOG              1
 #define TCP_DEFAULT_LISTEN_BACKLOG      255
