@@ -1,6 +1,6 @@
 # libtls.a: for the guest over the POSIX face, natively over the system's own sockets.
 LIBTLS_SRC := $(sort $(wildcard adapters/api/libtls/*.c))
-CFLAGS_for_adapters/api/libtls = $(if $(filter $(B)/wasm%,$@),-Iinclude/posix)
+CFLAGS_for_adapters/api/libtls = $(if $(filter $(B)/wasm%,$@),-Os -Iinclude/posix)
 
 $(foreach v,wasm wasm-nosimd,$(eval $(call face,$(v),libtls,$(LIBTLS_SRC) adapters/api/libtls/guest/platform.c)))
 
@@ -17,4 +17,20 @@ TLS_PROGRAMS := $(patsubst tests/interop/%.c,$(B)/test/interop/%,$(wildcard test
 $(TLS_PROGRAMS): $(B)/test/interop/%: $(B)/asan/tests/interop/%.o $(B)/asan/libtls.a $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
 	$(Q)$(CC_asan) $^ -o $@
-TEST_BUILT += $(TLS_PROGRAMS)
+# And in the sandbox.
+$(TLS_PROGRAMS:%=%.wasm): $(B)/test/interop/%.wasm: tests/interop/%.c $(B)/bin/isthmus-cc \
+  $(addprefix $(B)/wasm/,libisthmus.a libisthmus-posix.a libtls.a)
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(B)/bin/isthmus-cc -O2 -Wall -Wextra -Wshadow -Wconversion $(if $(CI),-Werror) $< -o $@
+TEST_BUILT += $(TLS_PROGRAMS) $(TLS_PROGRAMS:%=%.wasm)
+
+# How fast the engines are, without a network: tests/bench/tls.mjs.
+$(B)/bench/tls-speed: $(B)/native/tests/bench/tls-speed.o $(B)/native/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) $^ -o $@
+$(B)/bench/tls-speed.wasm: $(B)/wasm/tests/bench/tls-speed.o $(B)/wasm/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_wasm) -Wl,-z,stack-size=1048576 $^ -o $@
+.PHONY: bench-tls
+bench-tls: $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm ## handshakes a second and MiB/s of TLS alone, natively and in Node
+	$(Q)B=$(B) node tests/bench/tls.mjs
