@@ -33,6 +33,9 @@ VARIANTS := wasm wasm-nosimd asan native
 WASM_FLAGS := --target=wasm32-wasi --sysroot=$(SYSROOT) -O2 -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
 CC_wasm := $(WASM_CC) $(WASM_FLAGS) -msimd128
 CC_wasm-nosimd := $(WASM_CC) $(WASM_FLAGS)
+# In wasm, what no byte of a stream passes is compiled for size (HOT stands in stack/stack.mk).
+COLD_wasm := -Oz
+COLD_wasm-nosimd := -Oz
 CC_asan := $(NATIVE_CC) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIC
 CC_native := $(NATIVE_CC) -O3 -march=native -fPIC
 AR_wasm := $(WASM_AR)
@@ -64,10 +67,10 @@ DEPS_STAMPS := $(B)/deps/lwip.stamp $(B)/deps/bearssl.stamp $(SYSROOT_STAMP)
 define objects
 $(B)/$(1)/deps/%.o: $(B)/deps/%.c $$(SYSROOT_STAMP)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC_$(1)) $$(CFLAGS_common) -w $$(CFLAGS_deps) -c $$< -o $$@
+	$$(Q)$$(CC_$(1)) $$(if $$(filter $$(HOT),$$(<F)),,$$(COLD_$(1))) $$(CFLAGS_common) -w $$(CFLAGS_deps) -c $$< -o $$@
 $(B)/$(1)/%.o: %.c $$(SYSROOT_STAMP) | $(DEPS_STAMPS)
 	@mkdir -p $$(@D); echo "  CC   $$@"
-	$$(Q)$$(CC_$(1)) $$(CFLAGS_common) $$(CFLAGS_ours) $$(CFLAGS_stack) $$(CFLAGS_for_$$(*D)) -c $$< -o $$@
+	$$(Q)$$(CC_$(1)) $$(if $$(filter $$(HOT),$$(<F)),,$$(COLD_$(1))) $$(CFLAGS_common) $$(CFLAGS_ours) $$(CFLAGS_stack) $$(CFLAGS_for_$$(*D)) -c $$< -o $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call objects,$(v))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

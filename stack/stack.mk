@@ -13,6 +13,12 @@ LWIP_SRC := $(addprefix $(LWIP)/, \
 
 include stack/bearssl.mk
 
+# Where the bytes and the arithmetic of handshakes go through: compiled for speed in wasm too.
+HOT := tcp.c tcp_in.c tcp_out.c pbuf.c mem.c memp.c inet_chksum.c ip4.c ip6.c ethernet.c udp.c \
+	checksum.c frame.c exchange.c fetch.c turn.c tcp_stream.c stream.c stream_io.c handle.c inbox.c transfer.c poll_set.c \
+	engine.c tls_stream.c gcm.c chacha20_ct.c poly1305_ctmul.c ghash_ctmul64.c sha1.c sha2small.c sha2big.c \
+	$(filter aes_ct64% ec_% i31_% i32_% ccopy% enc% dec% ssl_rec%,$(notdir $(BEARSSL_SRC)))
+
 CFLAGS_stack := -Iinclude -Istack -Istack/port -I$(LWIP)/include -isystem $(BEARSSL)/inc
 CFLAGS_deps := -Istack/port -I$(LWIP)/include -I$(BEARSSL)/inc -I$(BEARSSL)/src \
 	-DBR_INT128=0 -DBR_64=1 -DBR_LE_UNALIGNED=1 -DBR_USE_UNIX_TIME=0 -DBR_USE_URANDOM=0 -DBR_RDRAND=0 -DBR_AES_X86NI=0 -DBR_SSE2=0
