@@ -45,6 +45,7 @@ struct ist__tcp {
     struct pbuf *rx, *rx_last;
     uint32_t rx_offset;               /* read already, of the first */
     uint32_t rx_len;
+    uint32_t rx_room;                 /* bytes that still fit behind the last, where it collects small packets */
     ip_addr_t local;                  /* asked for with bind, type ANY for all */
     uint16_t local_port;
     ip_addr_t remote;                 /* asked for with connect */

@@ -6,6 +6,9 @@
 #include "core/core.h"
 #include "socket/tcp.h"
 
+#define SMALL      256u    /* bytes of a packet that is copied rather than kept */
+#define COLLECTED 2048u    /* bytes that such packets are copied together into */
+
 /* A write to lwIP is all or nothing and at most 65,535 bytes; whole segments leave no small one behind. */
 static uint32_t chunk_of(const struct tcp_pcb *pcb)
 {
@@ -91,6 +94,44 @@ int32_t ist__tcp_send(struct ist__object *o, const void *buf, uint32_t len)
     return (int32_t)done;
 }
 
+static void rx_append(struct ist__tcp *t, struct pbuf *p)
+{
+    if (t->rx)
+        t->rx_last->next = p;
+    else
+        t->rx = p;
+    while (p->next)
+        p = p->next;
+    t->rx_last = p;
+    t->rx_room = 0;
+}
+
+/*
+ * Small packets that wait behind others are copied together: a peer that sends single bytes would otherwise fill a window of 1 MiB
+ * with a hundred times as much memory. Whether @p was taken.
+ */
+static bool rx_collect(struct ist__tcp *t, struct pbuf *p)
+{
+    struct pbuf *c;
+
+    if (!t->rx || p->tot_len > SMALL)
+        return false;
+    if (t->rx_room < p->tot_len) {
+        c = pbuf_alloc(PBUF_RAW, COLLECTED, PBUF_RAM);
+        if (!c)
+            return false;
+        c->len = 0;
+        rx_append(t, c);
+        t->rx_room = COLLECTED;
+    }
+    c = t->rx_last;
+    pbuf_copy_partial(p, (uint8_t *)c->payload + c->len, p->tot_len, 0);
+    c->len = (u16_t)(c->len + p->tot_len);
+    t->rx_room -= p->tot_len;
+    pbuf_free(p);
+    return true;
+}
+
 err_t ist__tcp_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 {
     struct ist__tcp *t = arg;
@@ -106,13 +147,8 @@ err_t ist__tcp_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err
         return ERR_OK;
     }
     t->rx_len += p->tot_len;
-    if (t->rx)
-        t->rx_last->next = p;
-    else
-        t->rx = p;
-    while (p->next)
-        p = p->next;
-    t->rx_last = p;
+    if (!rx_collect(t, p))
+        rx_append(t, p);
     return ERR_OK;
 }
 

@@ -165,6 +165,34 @@ static void silent_reader(void)
     peer_forget();
 }
 
+static void single_bytes(void)
+{
+    enum { TINY = 30000 };
+    struct packet syn;
+    ist_handle h = peer_accept(&syn);
+    uint64_t before = memory_now();
+    uint32_t got = 0, wrong = 0;
+    int32_t n;
+
+    for (uint32_t i = 0; i < TINY; i++) {
+        char c = (char)(i * 11 + i / 256);
+        peer_send(80, syn.from, ACK, 1001 + i, syn.seq + 1, &c, 1);
+        if (i % 500 == 0)
+            peer_forget();
+    }
+    peer_forget();
+    ok(ist_stream_pending(h) == TINY && memory_now() - before < 3 * TINY, "30,000 bytes sent one by one take %u bytes of memory",
+       (unsigned)(memory_now() - before));
+    ok(ist_stream_peek(h, buf, 1, TINY - 1) == 1 && buf[0] == (char)((TINY - 1) * 11 + (TINY - 1) / 256), "peek finds the last of them");
+    while ((n = ist_stream_recv(h, buf, 777)) > 0)
+        for (int32_t i = 0; i < n; i++, got++)
+            wrong += buf[i] != (char)(got * 11 + got / 256);
+    ok(got == TINY && !wrong, "and all are read in order");
+    ist_option_set(h, IST_OPTION_LINGER_S, 0);
+    ist_close(h);
+    peer_forget();
+}
+
 /* The peer loses one segment in @one_in, takes only what comes in order, and acknowledges what it has. */
 static void lossy_path(uint32_t one_in)
 {
@@ -331,6 +359,7 @@ int main(void)
     established();
     vanishing();
     silent_reader();
+    single_bytes();
     lossy_path(1000);
     lossy_path(50);
     lossy_path(5);
