@@ -70,13 +70,15 @@ void ist__tcp_attach(struct ist__tcp *t, struct tcp_pcb *pcb);
 struct tcp_pcb *ist__tcp_detach(struct ist__tcp *t);        /* the pcb, no longer ours; NULL if there was none */
 int32_t ist__tcp_error_take(struct ist__tcp *t);
 
-/* tcp_stream.c */
+/* tcp_send.c */
 int32_t ist__tcp_send(struct ist__object *o, const void *buf, uint32_t len);
+bool ist__tcp_writable(struct ist__tcp *t);
+
+/* tcp_recv.c */
 int32_t ist__tcp_recv(struct ist__object *o, void *buf, uint32_t cap);
 int32_t ist__tcp_peek(struct ist__object *o, void *buf, uint32_t cap, uint32_t offset);
 int32_t ist__tcp_pending(struct ist__object *o);
 int32_t ist__tcp_shutdown(struct ist__object *o, uint32_t how);
-bool ist__tcp_writable(struct ist__tcp *t);
 err_t ist__tcp_arrived(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err);   /* tcp_recv_fn */
 void ist__tcp_rx_free(struct ist__tcp *t);
 

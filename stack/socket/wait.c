@@ -47,8 +47,12 @@ int32_t ist_wait(struct ist_interest *set, uint32_t n_set, uint64_t deadline)
     if (n < 0)
         return n;
     if (n > 0) {
-        /* TCP must move even in a program that never has to wait. */
-        return ist__turn(IST_NO_WAIT) > 0 ? set_look(set, n_set) : n;
+        /* TCP must move even in a program that never has to wait. What was ready may then be so no longer: a reset before accept. */
+        if (ist__turn(IST_NO_WAIT) <= 0)
+            return n;
+        n = set_look(set, n_set);
+        if (n != 0 || deadline == IST_NO_WAIT)
+            return n;
     }
     for (;;) {
         r = ist__turn(deadline);
