@@ -19,15 +19,18 @@ function runOn(stdin, command) {
   });
 }
 
-/** Runs and writes [after ms, text] one after the other; null closes. */
+/** Runs and writes [what must have been printed first, text] one after the other; null closes. */
 async function typed(command, steps) {
   const child = spawn(isthmus, command, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 30_000 });
-  let out = '';
-  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { out += d; });
+  let out = '', printed = () => {};
+  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { out += d; printed(); });
   const closed = new Promise((resolve) => { child.on('close', resolve); });
   child.stdin.on('error', () => {});
-  for (const [ms, text] of steps) {
-    await new Promise((go) => { setTimeout(go, ms); });
+  for (const [first, text] of steps) {
+    await Promise.race([closed, new Promise((go) => {
+      printed = () => first.test(out) && go();
+      printed();
+    })]);
     if (text === null) child.stdin.end();
     else child.stdin.write(text);
   }
@@ -57,25 +60,25 @@ ok(/^0 bytes, sum 0, (?!end)/.test(r.out), 'a folder is an error, no hang', r.ou
 r = await run(isthmus, ['run', plain], { input: 'abc\n' });
 ok(r.out === '4 characters\n', 'a module without any network reads its input', r.out + r.err);
 
-r = await typed(args('poll', 'poll-wait:50', 'read:10', 'cat'), [[600, 'late'], [100, null]]);
+r = await typed(args('poll', 'poll-wait:50', 'read:10', 'cat'), [[/poll 0\npoll 0/, 'late'], [/late/, null]]);
 ok(/^poll 0\npoll 0\nread 4 late\n0 bytes, sum 0, end/.test(r.out), 'an empty pipe is not readable; read waits for what comes', r.out);
-r = await typed(args('poll-wait:10000', 'read:10'), [[500, 'x']]);
-ok(r.out === 'poll 1 in\nread 1 x\n', 'poll_oneoff with a timeout is ended by input', r.out);
-r = await typed(args('poll', 'nonblock', 'poll-wait:10000', 'read:10'), [[500, 'x']]);
+r = await typed(args('say:asked', 'poll-wait:10000', 'read:10'), [[/asked/, 'x']]);
+ok(r.out === 'asked\npoll 1 in\nread 1 x\n', 'poll_oneoff with a timeout is ended by input', r.out);
+r = await typed(args('poll', 'nonblock', 'poll-wait:10000', 'read:10'), [[/EAGAIN/, 'x']]);
 ok(/read -1 EAGAIN\npoll 1 in\nread 1 x/.test(r.out), 'O_NONBLOCK gives EAGAIN, on the guest only', r.out);
 r = await run(isthmus, args('read:2', 'close'), { input: 'abcdef' });
 ok(/read 2 ab\nread -1 EBADF/.test(r.out), 'after close(0) it is EBADF', r.out + r.err);
 
-r = await typed(args('follow:10'), [[500, 'one\n'], [300, 'two\n'], [300, null]]);
+r = await typed(args('follow:10'), [[/poll 0/, 'one\n'], [/one/, 'two\n'], [/two/, null]]);
 ok(/^poll 0\nread 3 one\nread 3 two\nread 0 \n$/.test(r.out), 'input and its end wake a wait of exchange without a deadline', r.out);
-r = await typed(args('idle:500'), [[0, 'unread\n'], [1000, null]]);
-ok(/2 waits/.test(r.out), 'input that is not read ends one wait, not all', r.out);
-r = await typed(args('idle:500'), [[1000, null]]);
-ok(/^poll 0\npoll 0\n1 waits/.test(r.out), 'no input, no early end', r.out);
-r = await typed(args('idle:800'), [[300, 'a\n'], [200, 'b\n'], [600, null]]);
+r = await typed(args('say:asked', 'idle:800'), [[/asked/, 'unread\n']]);
+ok(/\n2 waits/.test(r.out), 'input that is not read ends one wait, not all', r.out);
+r = await typed(args('idle:500'), []);
+ok(/^poll 0\nwait 1\npoll 0\n1 waits/.test(r.out), 'no input, no early end', r.out);
+r = await typed(args('idle:1500'), [[/poll 0/, 'a\n'], [/wait 1/, 'b\n']]);
 ok(/3 waits/.test(r.out), 'each arrival ends one wait', r.out);
-r = await typed(['run', '--link', 'switch:lan', '--name', 'in', guest, 'follow:3', '--', '--link', 'switch:lan', frames, 'sleep:500', 'send:ffffffffffff:020000000001:1:60', 'sleep:200'], [[1000, 'key\n']]);
-ok(/^poll 0$/m.test(r.out) && /woken, 1 frames\n(woken, 0 frames\n)?read 3 key/.test(r.out), 'packets and input wake the same wait', r.out);
+r = await typed(['run', '--link', 'switch:lan', '--name', 'in', guest, 'follow:3', '--', '--link', 'switch:lan', frames, 'send:ffffffffffff:020000000001:1:60', 'sleep:3000'], [[/woken, 1/, 'key\n']]);
+ok(/^poll 0$/m.test(r.out) && /woken, 1 frames\n[^]*read 3 key/.test(r.out), 'packets and input wake the same wait', r.out);
 r = await run(isthmus, ['run', '--link', 'switch:lan', '--background', '--name', 'server', guest, 'cat', 'idle:5000', '--', '--link', 'switch:lan', guest, 'cat'], { input: 'hello' });
 ok(/^5 bytes/m.test(r.out) && /^0 bytes/m.test(r.out), 'standard input goes to the first module in the foreground, the others see its end', r.out + r.err);
 r = await run('sh', ['-c', `printf 'for the next\\n' | { "${isthmus}" run --link switch:lan "${frames}" grant >/dev/null; cat; }`]);

@@ -19,6 +19,7 @@
 #include <string.h>
 
 static struct raw raw;
+static int32_t at_open;
 static char field[8][64];
 
 static uint64_t mac(const char *hex)
@@ -133,7 +134,8 @@ static void wait_closed(uint32_t ms)
     uint64_t end = raw_in_ms(&raw, ms ? ms : 10000);
     uint32_t frames = 0, len;
     for (;;) {
-        int32_t result = raw_exchange(&raw, end);
+        /* A link that was closed from the start has said so already. */
+        int32_t result = at_open == IST_LINK_CLOSED ? at_open : raw_exchange(&raw, end);
         while (raw_next(&raw, &len)) frames++;
         if (result == IST_LINK_CLOSED || raw.x.monotonic >= end) {
             printf("%s after %u frames\n", result == IST_LINK_CLOSED ? "closed" : "open", (unsigned)frames);
@@ -191,8 +193,8 @@ static void command(const char *line)
 
 int main(int argc, char **argv)
 {
-    int32_t result = raw_open(&raw, 0);
-    if (result != 0 && result != IST_LINK_CLOSED) return 8;
+    at_open = raw_open(&raw, 0);
+    if (at_open != 0 && at_open != IST_LINK_CLOSED) return 8;
     for (int i = 1; i < argc; i++) command(argv[i]);
     return 0;
 }

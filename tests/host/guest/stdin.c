@@ -1,12 +1,13 @@
 /*
  * stdin.c - standard input in the ways of a preview1 program
  *
+ *   say:WORD       print WORD
  *   cat            read() to the end, print bytes and a checksum
  *   lines          echo each line with its number
  *   poll           ask with a timeout of 0 once; print what it says
  *   poll-wait:MS   poll_oneoff with a timeout
  *   follow:N       wait in exchange without a deadline, N waits; after each ask poll and read what is there
- *   idle:MS        count how many waits of exchange end within MS while nothing is read
+ *   idle:MS        count and print the waits of exchange that end within MS while nothing is read
  *   nonblock       set O_NONBLOCK, read once, print the errno
  *   close          close(0), read again, print the errno
  *   read:N         read at most N bytes, print them
@@ -69,7 +70,7 @@ static void idle(uint32_t ms)
     unsigned waits = 0;
     while (raw.x.monotonic < end) {
         raw_exchange(&raw, end);
-        waits++;
+        printf("wait %u\n", ++waits);
     }
     print_poll(0);
     printf("%u waits\n", waits);
@@ -77,13 +78,15 @@ static void idle(uint32_t ms)
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     raw_open(&raw, 0);
     for (int i = 1; i < argc; i++) {
         char *colon = strchr(argv[i], ':');
         int n = colon ? atoi(colon + 1) : 0;
         size_t verb = colon ? (size_t)(colon - argv[i]) : strlen(argv[i]);
         #define IS(word) (verb == sizeof word - 1 && !memcmp(argv[i], word, verb))
-        if (IS("cat")) cat();
+        if (IS("say")) puts(colon + 1);
+        else if (IS("cat")) cat();
         else if (IS("poll")) print_poll(0);
         else if (IS("poll-wait")) print_poll(n);
         else if (IS("follow")) follow(n);

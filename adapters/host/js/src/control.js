@@ -7,9 +7,9 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { ring } from './blocking.js';
 
-const MESSAGES = 1;
+const MESSAGES = 1, GATE = 3; // 2 is stdin's
 
-/** The doorbell of an instance, word 0, and its count of messages, word 1. */
+/** The doorbell of an instance, word 0, its count of messages, word 1, and the word that lets it begin. */
 export function createBell() {
     return new Int32Array(new SharedArrayBuffer(64));
 }
@@ -19,6 +19,17 @@ export function tell(worker, bell, message) {
     worker.postMessage(message);
     Atomics.add(bell, MESSAGES, 1);
     ring(bell);
+}
+
+/** Main thread: lets a worker begin. */
+export function openGate(bell) {
+    Atomics.store(bell, GATE, 1);
+    Atomics.notify(bell, GATE);
+}
+
+/** Worker: waits until it may begin. */
+export function passGate(bell) {
+    Atomics.wait(bell, GATE, 0);
 }
 
 /** Worker: its side; ports are added as they are made. */

@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { createBell } from './control.js';
+import { createBell, openGate } from './control.js';
 import { UsageError } from './errors.js';
 import { LINKS_MAX } from './layout.js';
 import { checkCommand, loadModule } from './module.js';
@@ -30,6 +30,8 @@ export async function spawn(options) {
 class Instance {
     /** The error that ended it, if one did. */
     error = null;
+    /** Lets a module begin that was spawned with `paused`. */
+    begin;
     /** Whether stop() ended it. */
     stopped = false;
     #status = null;
@@ -40,6 +42,8 @@ class Instance {
         this.onNote = o.onNote ?? (() => {});
         this.outputs = [o.stdout ?? 1, o.stderr ?? 2];
         const bell = createBell(), owner = ++instances;
+        this.begin = () => openGate(bell);
+        if (!o.paused) this.begin();
         const stdin = this.#stdin(o.stdin ?? 'inherit', bell);
         const links = o.links.map((link, i) => ({
             ...link.attach({ name: o.name, owner, bell, link: i }),

@@ -14,7 +14,7 @@ import { Ring } from './ring.js';
 export const ETHERNET_HEADER = 14, ETHERNET_MTU_MAX = 65520, MTU_MIN = 576;
 const RING_MIN = 1 << 20;
 const PORTS_MAX = 65534; // 16 bits in the table, 0 is nobody
-const WATCH_MS = 50, STALL_MS = 100, SLOW_MS = 1000;
+const WATCH_MS = 50, STALL_MS = 500, SLOW_MS = 2000; // without any read; without room again
 let networks = 0; // switches made by this process
 
 /** An MTU that an Ethernet link can have. */

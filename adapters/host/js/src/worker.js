@@ -4,7 +4,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBlockingHost } from './blocking.js';
-import { Control } from './control.js';
+import { Control, passGate } from './control.js';
 import { systemClock } from './exchange.js';
 import { OutsidePort } from './outside-port.js';
 import { captured, PacketWriter } from './pcapng.js';
@@ -22,7 +22,6 @@ const ports = links.map((link) => {
     return captured(port, new PacketWriter(link.capture, (text) => post({ op: 'note', text })));
 });
 control.ports = ports;
-control.sync();
 
 // The clock of clock_gettime(), so that a program may compare the two.
 const origin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
@@ -48,6 +47,8 @@ function failure(error) {
 try {
     const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports, isthmus: host.imports.isthmus });
     host.attach(instance);
+    passGate(bell);
+    control.sync();
     post({ op: 'exit', status: wasi.start(instance) ?? 0 });
 } catch (error) {
     post(error instanceof WebAssembly.LinkError ? { op: 'link-error', text: error.message } : failure(error));

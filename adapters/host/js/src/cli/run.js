@@ -49,10 +49,11 @@ export async function runAll({ instances, pcap, stats, ca }) {
         for (const [i, instance] of instances.entries()) {
             if (signalled) break;
             running.push(await spawn({
-                ...instance, links: made[i], capture, stdin: i === reader ? 'inherit' : '', readOnly: folders[i],
+                ...instance, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
                 onNote: (text) => text.split('\n').filter(Boolean).forEach((line) => say(`${instance.name}: ${line}`)),
             }));
         }
+        for (const instance of running) instance.begin(); // together: whoever is quick finds all others there
         const statuses = await settle(instances, running, () => ending);
         if (stats) report(running);
         return signalled ? 128 + constants.signals[signalled] : statuses.find((s) => s !== 0) ?? 0;
