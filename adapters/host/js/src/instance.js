@@ -20,7 +20,7 @@ let instances = 0; // ever made: the owner's id in the locks of rings
 export async function spawn(options) {
     const { module: source, links = [] } = options;
     const path = typeof source === 'string' ? basename(source).replace(/\.wasm$/, '') : 'module';
-    const name = options.name ?? path, label = typeof source === 'string' ? source : name;
+    const name = options.name ?? path, label = options.label ?? (typeof source === 'string' ? source : name);
     const loaded = await loadModule(source, label);
     if (links.length > LINKS_MAX) throw new UsageError(`${name}: at most ${LINKS_MAX} links`);
     await checkCommand(loaded, label, links.length);

@@ -33,7 +33,7 @@ export async function runAll({ instances, pcap, stats, ca }) {
     }
 
     try {
-        const folders = await prepare(instances, ca, cleanups);
+        const { modules, folders } = await prepare(instances, ca, cleanups);
         const capture = pcap === undefined ? undefined : new Capture(pcap);
         if (capture) cleanups.push(() => capture.close());
         const made = [];
@@ -49,7 +49,7 @@ export async function runAll({ instances, pcap, stats, ca }) {
         for (const [i, instance] of instances.entries()) {
             if (signalled) break;
             running.push(await spawn({
-                ...instance, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
+                ...instance, module: modules[i], label: instance.module, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
                 onNote: (text) => text.split('\n').filter(Boolean).forEach((line) => say(`${instance.name}: ${line}`)),
             }));
         }
@@ -64,16 +64,17 @@ export async function runAll({ instances, pcap, stats, ca }) {
     }
 }
 
-/** Checks the folders and makes the one with the CA bundle; returns each instance's read-only folders. */
+/** Loads the modules, checks the folders, makes the one with the CA bundle; returns each instance's module and read-only folders. */
 async function prepare(instances, ca, cleanups) {
     for (const { preopens } of instances) {
         for (const host of Object.values(preopens)) checkFolder(host);
     }
     let bundle = null;
-    const folders = [];
+    const modules = [], folders = [];
     for (const { module, preopens } of instances) {
-        const { imports } = await loadModule(module, module);
-        const wanted = ca !== 'none' && imports.includes('wasi_snapshot_preview1.path_open') && preopens[CA_FOLDER] === undefined;
+        const loaded = await loadModule(module, module);
+        modules.push(loaded.module);
+        const wanted = ca !== 'none' && loaded.imports.includes('wasi_snapshot_preview1.path_open') && preopens[CA_FOLDER] === undefined;
         if (wanted && bundle === null) {
             bundle = caFolder(ca);
             cleanups.push(bundle.remove);
@@ -81,7 +82,7 @@ async function prepare(instances, ca, cleanups) {
         }
         folders.push(wanted ? { [CA_FOLDER]: bundle.path } : {});
     }
-    return folders;
+    return { modules, folders };
 }
 
 function checkFolder(path) {

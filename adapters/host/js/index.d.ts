@@ -1,0 +1,193 @@
+/// <reference types="node" />
+import type { Readable } from 'node:stream';
+
+/** What the caller got wrong, in one sentence. */
+export class UsageError extends Error {}
+
+/** Kinds of include/isthmus/link.h: 1 IP packets, 2 Ethernet frames, 3 UDP datagrams, 4 SERVICE. */
+export type Kind = 1 | 2 | 3 | 4;
+
+export interface Counters {
+    frames: number;
+    bytes: number;
+    dropped: number;
+}
+
+export interface LinkStatistics {
+    link: string;
+    /** Given to the guest. */
+    received: Counters;
+    sent: Counters;
+}
+
+/** What spawn() takes: made by Switch.port(), passtLink(), streamLink() or new OutsideLink(). Serves one instance. */
+export interface Link {
+    readonly label: string;
+    readonly kind: Kind;
+    readonly mtu: number;
+}
+
+export interface SpawnOptions {
+    /** A path, the bytes, or a compiled module of WASI preview1 with _start. */
+    module: string | URL | Uint8Array | WebAssembly.Module;
+    /** Its name on the network and argv[0]; default: the file's name without .wasm. */
+    name?: string;
+    args?: string[];
+    env?: Record<string, string>;
+    /** Link 0 is the first; at most 64. */
+    links?: Link[];
+    /** Guest folder -> host folder. */
+    preopens?: Record<string, string>;
+    /** The same, to be read only. */
+    readOnly?: Record<string, string>;
+    /** Default 'inherit': the process's own, read from when the guest first asks. */
+    stdin?: 'inherit' | Readable | string | Uint8Array;
+    /** A descriptor or a function; default 1. */
+    stdout?: number | ((bytes: Uint8Array) => void);
+    /** Default 2. */
+    stderr?: number | ((bytes: Uint8Array) => void);
+    /** All its links are captured there. */
+    capture?: Capture;
+    /** Lines that the guest has for its host. */
+    onNote?: (text: string, link?: number) => void;
+    /** It waits for begin(). */
+    paused?: boolean;
+}
+
+export interface Instance {
+    readonly name: string;
+    /**
+     * The module's status, 0 to 255. 134: it trapped; 2: it cannot be instantiated; 70: a fault of the host; `error` has
+     * the reason. 0 after stop().
+     */
+    readonly exit: Promise<number>;
+    readonly error: Error | null;
+    readonly stopped: boolean;
+    readonly statistics: LinkStatistics[];
+    begin(): void;
+    /** Ends the module now, wherever it is. */
+    stop(): Promise<void>;
+}
+
+/** Starts a module in a worker of its own. Rejects with a UsageError when it cannot run. */
+export function spawn(options: SpawnOptions): Promise<Instance>;
+
+/** Runs a module to its end. Rejects when it traps or cannot run. */
+export function run(options: SpawnOptions): Promise<number>;
+
+/** A virtual Ethernet between the instances of this process. */
+export class Switch {
+    /** `mtu`: 576 to 65520, default 1500. */
+    constructor(options?: { name?: string; mtu?: number });
+    readonly name: string;
+    readonly mtu: number;
+    /**
+     * `address`: "10.0.0.5/24", several, or "none"; default: an IPv4 and an IPv6 address of the switch's network.
+     * `grant`: further lines "key=value".
+     */
+    port(options?: { name?: string; address?: string | string[]; grant?: string[] }): Link;
+}
+
+/** A link whose frames the embedder carries. Batches are whole frames, each after its length (u32 big-endian). */
+export class OutsideLink implements Link {
+    constructor(options: { kind: Kind; mtu: number; frameMax: number; label: string; grant?: string[] });
+    readonly label: string;
+    readonly kind: Kind;
+    readonly mtu: number;
+    /** The guest has sent: read() until null. */
+    onFrames: (() => void) | null;
+    /** What write() refused fits now. */
+    onRoom: (() => void) | null;
+    /** The instance has ended. */
+    onDetach: (() => void) | null;
+    /** The next frames of the guest; valid until the next call. */
+    read(): Uint8Array | null;
+    /** All of the batch or, false, nothing. At most 512 KiB at once. */
+    write(batch: Uint8Array, frames: number): boolean;
+    set up(on: boolean);
+    set grant(lines: string[]);
+    /** For good; what was written is still given. */
+    close(): void;
+    readonly statistics: Omit<LinkStatistics, 'link'>;
+}
+
+export interface StreamOptions {
+    mtu?: number;
+    grant?: string[];
+    /** Told why the link ended, if it did not end by itself. */
+    onBroken?: (text: string) => void;
+}
+
+export interface StreamLink extends Link {
+    /** Sends what the guest has sent, then closes. */
+    stop(): Promise<void>;
+}
+
+/** QEMU's stream framing over a Unix or TCP socket: passt, gvproxy, QEMU. */
+export function streamLink(options: StreamOptions & ({ path: string } | { host: string; port: number })): Promise<StreamLink>;
+
+type Values = string | number | (string | number)[];
+
+/** Starts passt for one instance; it ends with the instance. */
+export function passtLink(options?: Omit<StreamOptions, 'mtu'> & {
+    address?: Values; netmask?: Values; gateway?: Values; dns?: Values; search?: Values; mtu?: string | number; tcp?: Values;
+    udp?: Values; interface?: Values; outbound?: Values; command?: string;
+}): Promise<StreamLink & { readonly pid: number }>;
+
+/** A pcapng file for any number of instances. */
+export class Capture {
+    constructor(path: string);
+    close(): void;
+}
+
+/** A link as the exchange sees it: see src/exchange.js. */
+export interface Port {
+    kind: Kind;
+    mtu: number;
+    frameMax: number;
+    grant: string;
+    grantVersion: number;
+    up: boolean;
+    closed: boolean;
+    readonly readable: boolean;
+    readonly writable: boolean;
+    take(batch: Uint8Array): number;
+    give(into: Uint8Array): number;
+    exclusive?: boolean;
+    rxSummed?: boolean;
+    txSumFree?: boolean;
+}
+
+export interface ExchangeOptions {
+    ports: Port[];
+    clock?: { monotonic(): number; realtime(): number };
+    entropy?: ((into: Uint8Array) => void) | null;
+    instance?: Uint8Array;
+    onNote?: ((text: string, link: number) => void) | null;
+    early?: (() => boolean) | null;
+}
+
+export interface Exchange {
+    (memory: WebAssembly.Memory, x: number): number;
+    deadline: number;
+    dropped: number;
+    now(): number;
+    pending(): boolean;
+    renew(identity: Uint8Array): void;
+}
+
+export interface Host {
+    exchange: Exchange;
+    imports: { isthmus: { exchange(x: number): number } };
+    attach(instance: WebAssembly.Instance): void;
+}
+
+export function createDoorbell(): Int32Array;
+export function ring(doorbell: Int32Array): void;
+export function createExchange(options: ExchangeOptions & { doorbell?: Int32Array | null }): Exchange;
+
+/** The import for a thread that may wait. */
+export function createBlockingHost(options: ExchangeOptions & { doorbell: Int32Array }): Host;
+
+/** The import for an event loop: reactor modules that export ist_pump(). */
+export function createEventLoopHost(options: ExchangeOptions & { onTrap?: (error: Error) => void }): Host & { wake(): void; close(): void };
