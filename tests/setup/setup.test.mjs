@@ -46,7 +46,7 @@ mkdirSync(join(out, 'deps'), { recursive: true });
 cpSync(join(B, 'deps/download'), join(out, 'deps/download'), { recursive: true });
 writeFileSync(join(folder, 'main.c'), '#include <sys/socket.h>\n#include <unistd.h>\nint main(void) { int fd = socket(AF_INET, SOCK_STREAM, 0); return fd < 0 || close(fd); }\n');
 const offline = process.getuid() === 0 && has('unshare') ? ['unshare', '-n'] : ['env'];
-const [command, ...args] = [...offline, 'make', `WASI_SDK_PATH=${sdk}`, `B=${out}`, '-j2', `${out}/bin/isthmus-cc`];
+const [command, ...args] = [...offline, 'make', `WASI_SDK_PATH=${sdk}`, `B=${out}`, '-j2', ...["bin/isthmus-cc", "wasm/libisthmus.a", "wasm/libisthmus-posix.a", "wasm/libtls.a"].map((f) => join(out, f))];
 r = await run(command, args, { timeout: 280_000, env: { ...process.env, MAKEFLAGS: '' } });
 ok(r.status === 0, `make WASI_SDK_PATH=... builds with an installed wasi-sdk${offline[0] === 'unshare' ? ', without a network' : ''}`, (r.out + r.err).slice(-3000));
 r = await run(join(out, 'bin/isthmus-cc'), [join(folder, 'main.c'), '-o', join(folder, 'main.wasm')]);
