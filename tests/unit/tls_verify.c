@@ -110,6 +110,8 @@ static void dates(void)
     c.flags = IST_TLS_NO_VERIFY_TIME;
     ok(judged(&c, host, NULL) == 0, "no clock and no check of dates: accepted");
     ok(judged(&c, deep, NULL) == 0, "also with authorities in between");
+    c.realtime_ns = now + 400 * DAY;
+    ok(judged(&c, deep, NULL) == 0, "and with a clock by which they have expired");
     c.trust = other_ca;
     ok(judged(&c, host, NULL) == IST_TLS_NOT_TRUSTED, "and the chain is verified still");
 }
