@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { UsageError } from './errors.js';
+import { checkLine } from './grant.js';
 import { checkMtu } from './switch.js';
 import { StreamLink } from './stream.js';
 
@@ -20,6 +21,9 @@ const FLAGS = {
     tcp: '--tcp-ports', udp: '--udp-ports', interface: '--interface', outbound: '--outbound',
 };
 export const PASST_OPTIONS = Object.keys(FLAGS);
+
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 /** passt's arguments for { key: value or values }. */
 export function passtArguments(options) {
@@ -47,8 +51,13 @@ export function passtArguments(options) {
  */
 export async function passtLink({ grant = [], command = 'passt', onBroken = () => {}, ...options } = {}) {
     const mtu = checkMtu(Number(options.mtu ?? MTU));
-    const child = spawn(command, ['--foreground', '--fd', '3', ...passtArguments(options)], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    grant.forEach(checkLine);
+    const child = spawn(command, ['--foreground', '--fd', '3', ...passtArguments(options)], {
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+        detached: true, // a ^C is for the modules first
+    });
     let said = '', stopped = false;
+    child.stdio[3].on('error', () => {}); // its end says why
     child.stderr.setEncoding('utf8');
     const ready = new Promise((resolve) => {
         setTimeout(resolve, READY_MS).unref();
@@ -84,7 +93,8 @@ export async function passtLink({ grant = [], command = 'passt', onBroken = () =
         clearTimeout(hard);
     };
     link.pid = child.pid;
-    process.once('exit', () => child.kill('SIGKILL'));
+    children.add(child);
+    exited.then(() => children.delete(child));
     return link;
 }
 

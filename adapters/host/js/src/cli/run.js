@@ -17,8 +17,8 @@ const say = (text) => process.stderr.write(`isthmus: ${text}\n`);
 export async function runAll({ instances, pcap, stats, ca }) {
     const running = [];
     const cleanups = [];
-    const links = new Links(say);
     let ending = false, signalled = null;
+    const links = new Links((text) => ending || say(text));
 
     const stopAll = async () => {
         ending = true;
