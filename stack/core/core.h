@@ -53,5 +53,7 @@ uint32_t ist__netif_link(const struct netif *netif);
 
 /* Called by the core when a restored or forked instance must forget its connections (rule 10): fails every handle. */
 void ist__sockets_drop(int32_t error);
+/* The same for every TLS engine, whoever carries its records: a twin would use the same keys and nonces. */
+void ist__tls_drop(void);
 
 #endif

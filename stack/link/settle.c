@@ -9,6 +9,7 @@
 #include "port/hooks.h"
 
 #pragma weak ist__sockets_drop    /* a program without sockets has none */
+#pragma weak ist__tls_drop        /* and one without TLS none of this */
 
 static void link_gone(struct ist__link *link)
 {
@@ -82,6 +83,8 @@ static void renew(void)
     ist__links.renewed = false;
     if (exclusive)
         return;
+    if (ist__tls_drop)
+        ist__tls_drop();
     if (ist__sockets_drop)
         ist__sockets_drop(IST_ECONNABORTED);
     for (uint32_t i = 0; i < ist__links.n; i++) {

@@ -23,6 +23,7 @@ struct ist_tls_engine {
         br_ssl_client_context client;
         br_ssl_server_context server;
     } side;
+    struct ist_tls_engine *next, *prev;            /* all that live */
     br_ssl_engine_context *eng;                    /* the first field of either */
     struct ist_tls_config config;                  /* its pointers lead into this engine, or are NULL */
     struct ist__verify verify;

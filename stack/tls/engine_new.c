@@ -3,11 +3,14 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "core/core.h"
 #include "tls/engine.h"
 
 #define SEED_BYTES  48u
 #define VERIFY_FLAGS (IST_TLS_VERIFY_PEER | IST_TLS_VERIFY_PEER_IF_SHOWN)
 #define ALL_FLAGS   127u
+
+static struct ist_tls_engine *engines;             /* those that live, for ist__tls_drop() */
 
 static int config_in_range(const struct ist_tls_config *c)
 {
@@ -197,14 +200,30 @@ int32_t ist_tls_engine_new(struct ist_tls_engine **out, const struct ist_tls_con
         ist_tls_engine_free(e);
         return error_of(reason);
     }
+    e->next = engines;
+    if (engines)
+        engines->prev = e;
+    engines = e;
     *out = e;
     return IST_OK;
+}
+
+void ist__tls_drop(void)
+{
+    for (struct ist_tls_engine *e = engines; e; e = e->next)
+        ist_tls_engine_drop(e);
 }
 
 void ist_tls_engine_free(struct ist_tls_engine *engine)
 {
     if (!engine)
         return;
+    if (engine->prev)
+        engine->prev->next = engine->next;
+    else if (engines == engine)
+        engines = engine->next;
+    if (engine->next)
+        engine->next->prev = engine->prev;
     ist__verify_release(&engine->verify);
     free(engine->identities);
     ist__wipe(engine, sizeof *engine);             /* keys, and data that was decrypted */
