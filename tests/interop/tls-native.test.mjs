@@ -66,6 +66,14 @@ for (const [curve, name] of Object.entries(CURVES)) {
   let r = await ask(s.port, ['--alpn', 'http/1.1']);
   ok(r.status === 0 && r.err.includes('alpn http/1.1'), 'client: ALPN is agreed on', r.err);
   ok(/subject \/CN=ec\nissuer \/CN=Test ca\nhash SHA256:[0-9a-f]{64}\n/.test(r.err), "client: the peer's certificate is told", r.err);
+  r = await ask(s.port, ['--connect']);
+  ok(r.status === 0 && r.out.startsWith('hello\n') && r.err.includes('closed'), 'client: tls_connect_servername', r.err);
+  r = await run(client, ['--ca', at('ca.pem'), '--connect', `127.0.0.1:${s.port}`], { input: 'olleh\nCLOSE\n' });
+  ok(r.status === 0 && r.out.startsWith('hello\n'), 'client: tls_connect with the port in the host', r.err);
+  r = await run(client, ['--ca', at('ca.pem'), '--connect', `[::1]:${await freePort()}`]);
+  ok(r.status === 1 && /connect: ::1: /.test(r.err), 'client: tls_connect to where nobody listens says where and why', r.err);
+  r = await run(client, ['--ca', at('ca.pem'), '--connect', 'nowhere.invalid', '443']);
+  ok(r.status === 1 && /connect: nowhere\.invalid: /.test(r.err), 'client: tls_connect to a name that does not exist', r.err);
   r = await ask(s.port, ['--name', 'a.wild.test']);
   ok(r.status === 0, 'client: a wildcard matches one label', r.err);
   r = await ask(s.port, ['--name', '127.0.0.1']);

@@ -34,6 +34,8 @@ for (const key of ['ec', 'rsa'])
   }
 let r = await both([...pair('ec'), '--file', '/www/page', '--alpn', 'h2,http/1.1'], [...trusting, '--alpn', 'http/1.1'], { input: HTTP });
 ok(r.status === 0 && /alpn http\/1\.1\n/.test(r.err) && /subject \/CN=ec\n/.test(r.err) && /sni server /.test(r.err), 'ALPN, SNI and the peer calls', r.err);
+r = await both([...pair('ec'), '--file', '/www/page'], [...trusting, '--connect'], { input: HTTP });
+ok(r.status === 0 && r.err.includes('closed'), 'tls_connect, by the name on the switch', r.err);
 r = await both([...pair('ec'), '--file', '/www/page', '--ca', '/pki/ca.pem', '--verify'], [...trusting, ...pair('me')], { input: HTTP });
 ok(r.status === 0 && /client \/CN=me/.test(r.err), 'a client certificate is asked for and accepted', r.err);
 r = await both([...pair('ec'), '--file', '/www/page', '--ca', '/pki/ca.pem', '--verify'], [...trusting, ...pair('stranger')], { input: HTTP });

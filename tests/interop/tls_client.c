@@ -1,8 +1,10 @@
 /*
  * tls_client [options] HOST PORT - what stdin holds goes to the server over TLS, what the server sends goes to stdout
  *
- * Says on stderr what was agreed on, and in the end "closed" or the error. A program of POSIX and libtls and nothing else, with
- * non-blocking descriptors: every TLS_WANT_ comes up.
+ * --connect leaves the connection to tls_connect(), with --name to tls_connect_servername(); its descriptor blocks. HOST may then be
+ * host:port, and PORT is left out. Otherwise the descriptor does not block, and every TLS_WANT_ comes up.
+ * Says on stderr what was agreed on, and in the end "closed" or the error. A program of POSIX and libtls and
+ * nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -123,9 +125,44 @@ static void relay(int fd)
     }
 }
 
+/* All of stdin, then all of the answer. */
+static void ask(void)
+{
+    static char buf[65536];
+    size_t len = fread(buf, 1, sizeof buf, stdin), at = 0;
+    ssize_t n;
+
+    while (at < len) {
+        n = tls_write(tls, buf + at, len - at);
+        if (n < 0)
+            die("write", tls_error(tls));
+        at += (size_t)n;
+    }
+    while ((n = tls_read(tls, buf, sizeof buf)) > 0)
+        fwrite(buf, 1, (size_t)n, stdout);
+    if (n < 0)
+        die("read", tls_error(tls));
+}
+
+static int by_name(const char *host, const char *port)
+{
+    if (name ? tls_connect_servername(tls, host, port, name) : tls_connect(tls, host, port))
+        return die("connect", tls_error(tls));
+    if (tls_handshake(tls))
+        return die("handshake", tls_error(tls));
+    say_agreed();
+    ask();
+    fflush(stdout);
+    if (tls_close(tls))
+        return die("close", tls_error(tls));
+    fprintf(stderr, "closed\n");
+    tls_free(tls);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    int fd, i, r;
+    int fd, i, r, connects = 0;
 
     signal(SIGPIPE, SIG_IGN);
     config = tls_config_new();
@@ -136,16 +173,20 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--insecure") == 0) {
             tls_config_insecure_noverifycert(config);
             tls_config_insecure_noverifyname(config);
+        } else if (strcmp(argv[i], "--connect") == 0) {
+            connects = 1;
         } else if (i + 1 < argc) {
             option(argv[i], argv[i + 1]);
             i++;
         }
     }
-    if (argc - i != 2)
+    if (argc - i != 2 && !(connects && argc - i == 1))
         return die("usage", "tls_client [options] HOST PORT");
     if (tls_configure(tls, config))
         return die("configure", tls_error(tls));
     tls_config_free(config);
+    if (connects)
+        return by_name(argv[i], argv[i + 1]);      /* NULL past the last */
     fd = tcp_connect(argv[i], argv[i + 1]);
     if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
         return die("fcntl", strerror(errno));
