@@ -16,7 +16,7 @@ const stats = (r, name) => {
   return { received: Number(received), dropped: Number(dropped ?? 0), sent: Number(sent) };
 };
 
-let r = await lan({ a: ['grant'], b: [] });
+let r = await lan({ a: ['grant'], '*b': ['sleep:60000'] });
 ok(r.status === 0 && /^kind 2 mtu 1500 frame_max 1514 n_links 1$/m.test(r.out), 'the grant says Ethernet with an MTU of 1500', r.out + r.err);
 ok(/^address=10\.\d+\.0\.1\/16$/m.test(r.out) && /^address=fd00:[0-9a-f:]+::1\/64$/m.test(r.out) && /^hostname=a$/m.test(r.out), 'the grant has an IPv4 and an IPv6 address and the name', r.out);
 ok(/^host=10\.\d+\.0\.2 b$/m.test(r.out) && /^host=fd00:[0-9a-f:]+::2 b$/m.test(r.out), 'the grant has the names of the others', r.out);

@@ -4,6 +4,10 @@
  * A ring lies in a SharedArrayBuffer: a header of words, then a power of two of bytes. Frames stand in it as they stand in
  * a batch (u32 BE length, bytes), so a run of frames moves with one copy, two where the ring wraps.
  *
+ * Engines copy to and from shared memory by words where source and target are alike modulo 8, else by bytes, seven times
+ * slower. So a run of frames may be preceded by a GAP (a word no length can be, the low bits its bytes) that gives it the alignment of
+ * the batch it comes from; batches begin aligned, so the reader's copy is by words as well.
+ *
  * One reader, any number of writers. HEAD and TAIL are positions that never wrap back to 0 (modulo 2^32). A writer holds
  * LOCK (its owner's id) while it copies, and publishes with TAIL last: an owner that is terminated in mid-copy has published
  * nothing, and the main thread frees its lock (release()).
@@ -17,6 +21,9 @@ const HEAD = 0, TAIL = 16, LOCK = 17, LOCK_WAITERS = 18, EMPTY = 32, FULL = 33, 
 const COUNTERS_AT = 256; // three doubles: frames, bytes, dropped; written with the lock held
 const HEADER = 320;
 const SPINS = 200;
+const GAP = 0x80000000;
+const GAP_MAX = 11; // a word and 0 to 7 bytes
+const RUN_LARGE = 8192; // worth a read of its own, so that the next one is aligned too
 const LOCK_WAIT_MS = 2; // a wake-up that a terminated owner never sent
 
 export const UP = 1, CLOSED = 2; // bits of STATE
@@ -45,6 +52,11 @@ export class Ring {
         return this.capacity - this.used;
     }
 
+    /** Bytes that writeRun() is sure to find room for. */
+    get room() {
+        return Math.max(0, this.free - GAP_MAX);
+    }
+
     get head() {
         return Atomics.load(this.words, HEAD);
     }
@@ -63,24 +75,37 @@ export class Ring {
         return Atomics.load(words, TAIL) !== words[HEAD];
     }
 
-    /** Copies whole frames out, as many as fit; returns the bytes. */
+    /** Copies whole frames out, as many as fit and at most one large run; returns the bytes. */
     readFrames(into) {
-        const head = this.words[HEAD];
-        let length = this.used;
-        if (length > into.length) {
-            length = 0;
-            for (;;) {
-                const next = length + 4 + this.#lengthAt(head + length);
-                if (next > into.length) break;
-                length = next;
+        const tail = Atomics.load(this.words, TAIL);
+        let head = this.words[HEAD], filled = 0;
+        for (let full = false; !full && head !== tail && filled < RUN_LARGE;) {
+            let length = 0, next = this.#lengthAt(head);
+            if (next >= GAP) {
+                head = (head + 4 + (next & 7)) | 0;
+                next = this.#lengthAt(head);
             }
+            for (;;) {
+                full = filled + length + 4 + next > into.length;
+                if (full) break;
+                length += 4 + next;
+                if (((head + length) | 0) === tail || (next = this.#lengthAt(head + length)) >= GAP) break;
+            }
+            this.#copyOut(head, into, filled, length);
+            head = (head + length) | 0;
+            filled += length;
         }
-        return this.#read(head, into, length);
+        if (filled !== 0) Atomics.store(this.words, HEAD, head);
+        return filled;
     }
 
     /** Copies bytes out, for a ring that carries no frames. */
     readBytes(into) {
-        return this.#read(this.words[HEAD], into, Math.min(this.used, into.length));
+        const head = this.words[HEAD], length = Math.min(this.used, into.length);
+        if (length === 0) return 0;
+        this.#copyOut(head, into, 0, length);
+        Atomics.store(this.words, HEAD, (head + length) | 0);
+        return length;
     }
 
     /** After a read: whether writers wait that are to be woken now. */
@@ -91,13 +116,10 @@ export class Ring {
         return Atomics.exchange(words, FULL, 0) !== 0;
     }
 
-    #read(head, into, length) {
-        if (length === 0) return 0;
+    #copyOut(head, into, filled, length) {
         const at = head & this.mask, first = Math.min(length, this.capacity - at);
-        into.set(this.bytes.subarray(at, at + first));
-        if (first < length) into.set(this.bytes.subarray(0, length - first), first);
-        Atomics.store(this.words, HEAD, (head + length) | 0);
-        return length;
+        into.set(this.bytes.subarray(at, at + first), filled);
+        if (first < length) into.set(this.bytes.subarray(0, length - first), filled + first);
     }
 
     #lengthAt(position) {
@@ -132,14 +154,26 @@ export class Ring {
 
     /** Copies from[start, end) in and publishes it. The writer holds the lock, if there are others, and has looked at `free`. */
     write(from, start, end, frames) {
-        const { words, counters } = this;
-        const tail = words[TAIL], at = tail & this.mask, length = end - start;
+        this.#copyIn(this.words[TAIL], from, start, end, frames);
+    }
+
+    /** The same for a run of frames, aligned as it is in `from`; the writer has looked at `room`. */
+    writeRun(from, start, end, frames) {
+        const tail = this.words[TAIL], gap = (from.byteOffset + start - tail) & 7;
+        if (gap === 0) return this.#copyIn(tail, from, start, end, frames);
+        const filler = (gap - 4) & 7, word = GAP | filler;
+        for (let i = 0; i < 4; i++) this.bytes[(tail + i) & this.mask] = word >>> (24 - 8 * i);
+        return this.#copyIn(tail + 4 + filler, from, start, end, frames);
+    }
+
+    #copyIn(tail, from, start, end, frames) {
+        const { counters } = this, at = tail & this.mask, length = end - start;
         const first = Math.min(length, this.capacity - at);
         this.bytes.set(from.subarray(start, start + first), at);
         if (first < length) this.bytes.set(from.subarray(start + first, end));
         counters[0] += frames;
         counters[1] += length - 4 * frames;
-        Atomics.store(words, TAIL, (tail + length) | 0);
+        Atomics.store(this.words, TAIL, (tail + length) | 0);
     }
 
     /** After a write: whether the reader waits and is to be woken. */

@@ -122,7 +122,7 @@ export class SwitchPort {
         let end = at, frames = 0, full = false;
         if (peer.slot === this.slot) return at + 4 + view.getUint32(base + at); // its own address: nobody else has it
         ring.lock(this.owner);
-        const room = ring.free;
+        const { room } = ring;
         while (end < batch.length) {
             const length = view.getUint32(base + end);
             if (length < ETHERNET_MIN || view.getUint16(base + end + 4) !== high || view.getUint32(base + end + 6) !== low) break;
@@ -134,7 +134,7 @@ export class SwitchPort {
             frames++;
             end += 4 + length;
         }
-        if (frames !== 0) ring.write(batch, at, end, frames);
+        if (frames !== 0) ring.writeRun(batch, at, end, frames);
         if (full && end === at && ring.stalled) {
             ring.drop(1);
             end = at + 4 + view.getUint32(base + at);
@@ -157,7 +157,7 @@ export class SwitchPort {
             if (peer === undefined || peer.slot === this.slot) continue;
             const { ring } = peer;
             ring.lock(this.owner);
-            if (ring.free >= 4 + length) ring.write(batch, at, end, 1);
+            if (ring.room >= 4 + length) ring.writeRun(batch, at, end, 1);
             else ring.drop(1);
             ring.unlock();
             if (ring.awaited()) ringBell(peer.doorbell);
