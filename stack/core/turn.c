@@ -81,6 +81,12 @@ static bool links_exchange(uint64_t deadline)
         ist__link_exchange(link, IST_LINK_NO_WAIT, true);
         got |= link->rx_len != 0;
     }
+    if (waiter->refused && !got && deadline != IST_LINK_NO_WAIT) {
+        /* A wait does not end because its batch was taken (rule 5): what was refused is offered without one first. */
+        ist__link_exchange(waiter, IST_LINK_NO_WAIT, true);
+        if (waiter->rx_len || waiter->moved)
+            return waiter->rx_len != 0;
+    }
     ist__link_exchange(waiter, got ? IST_LINK_NO_WAIT : deadline, true);
     return got || waiter->rx_len != 0;
 }
