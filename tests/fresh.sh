@@ -20,6 +20,7 @@ rm -f "$root.log"
 echo "deb $archive bookworm main" >"$root/etc/apt/sources.list"
 for f in /etc/apt/apt.conf.d/*proxy* /etc/apt/auth.conf; do [ ! -e "$f" ] || cp "$f" "$root$f"; done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+rm -rf "$root/root/isthmus" "$root/root/shared"
 git -c safe.directory='*' clone -q "$top" "$root/root/isthmus"
 [ ! -d "${VECTORS:-$top/../shared/data}" ] || { mkdir -p "$root/root/shared"; cp -r "${VECTORS:-$top/../shared/data}" "$root/root/shared/data"; }
 
