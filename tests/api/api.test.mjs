@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { B, isthmus, ok, run, scratch, freePort, done } from '../lib/tap.mjs';
 
-const folder = scratch();
+const folder = scratch(), cc = `clang-${process.env.LLVM ?? 19}`;
 const native = join(B, 'test/api/native'), wasm = join(B, 'test/api');
 mkdirSync(native, { recursive: true });
 
@@ -15,7 +15,7 @@ const PROGRAMS = `stream_echo connect_nonblocking connect_refused half_close big
 
 async function build(name) {
   const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE', `tests/api/${name}.c`, '-o'];
-  const built = await Promise.all([run('cc', [...flags, join(native, name)]), run(join(B, 'bin/isthmus-cc'), [...flags, join(wasm, `${name}.wasm`)])]);
+  const built = await Promise.all([run(cc, [...flags, join(native, name)]), run(join(B, 'bin/isthmus-cc'), [...flags, join(wasm, `${name}.wasm`)])]);
   for (const [i, where] of ['for Linux', 'with isthmus-cc'].entries())
     if (built[i].status !== 0) ok(false, `${name} is built ${where}`, built[i].err);
   return built.every((b) => b.status === 0);

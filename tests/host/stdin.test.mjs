@@ -79,7 +79,7 @@ r = await typed(args('idle:1500'), [[/poll 0/, 'a\n'], [/wait 1/, 'b\n']]);
 ok(/3 waits/.test(r.out), 'each arrival ends one wait', r.out);
 r = await typed(['run', '--link', 'switch:lan', '--name', 'in', guest, 'follow:3', '--', '--link', 'switch:lan', frames, 'send:ffffffffffff:020000000001:1:60', 'sleep:3000'], [[/woken, 1/, 'key\n']]);
 ok(/^poll 0$/m.test(r.out) && /woken, 1 frames\n[^]*read 3 key/.test(r.out), 'packets and input wake the same wait', r.out);
-r = await run(isthmus, ['run', '--link', 'switch:lan', '--background', '--name', 'server', guest, 'cat', 'idle:5000', '--', '--link', 'switch:lan', guest, 'cat'], { input: 'hello' });
+r = await run(isthmus, ['run', '--link', 'switch:lan', '--background', '--name', 'server', guest, 'cat', 'idle:5000', '--', '--link', 'switch:lan', guest, 'cat', 'idle:2000'], { input: 'hello' });
 ok(/^5 bytes/m.test(r.out) && /^0 bytes/m.test(r.out), 'standard input goes to the first module in the foreground, the others see its end', r.out + r.err);
 r = await run('sh', ['-c', `printf 'for the next\\n' | { "${isthmus}" run --link switch:lan "${frames}" grant >/dev/null; cat; }`]);
 ok(r.out === 'for the next\n', 'a module that does not read leaves the input to others', r.out + r.err);
