@@ -75,6 +75,8 @@ static void full(void)
     struct ist_address to = address("10.0.0.2", 9);
     uint8_t byte[1000] = { 0 };
     uint32_t sent = 0, calls;
+    struct ist_interest set;
+    uint64_t began;
     int32_t r = 0;
     ist_handle u, t;
 
@@ -98,6 +100,13 @@ static void full(void)
     far[0].takes = UINT32_MAX;
     turns(4);
     ok(n_udp == sent && n_syn == 1, "it takes all: every datagram is there, and the SYN behind them (%u, %u)", n_udp, n_syn);
+    far[0].takes = 0;
+    while (ist_datagram_send(u, byte, 1000, &to) == 1000)
+        ;
+    far[0].takes = UINT32_MAX;
+    began = ist_monotonic();
+    set = (struct ist_interest){ .handle = u, .want = IST_WRITABLE };
+    ok(ist_wait(&set, 1, began + 500 * MS) == 1 && ist_monotonic() == began, "the link moves again: the sender is told at once");
     ist_close(u);
     ist_close(t);
     ist_stop();
