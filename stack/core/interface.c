@@ -10,7 +10,8 @@
 #include "link/link.h"
 #include "socket/class.h"
 
-#define GIVE_UP_NS UINT64_C(5000000000)
+#define GIVE_UP_NS  UINT64_C(5000000000)
+#define GIVE_UP6_NS UINT64_C(2000000000)   /* routers answer at once or not at all */
 
 #pragma weak ist__handles_live
 
@@ -21,12 +22,15 @@ void ist__configured_restart(void)
     configuring_since = ist__links.monotonic;
 }
 
-static bool has_address(const struct ist__link *link)
+static bool has_address4(const struct ist__link *link)
+{
+    return !ip4_addr_isany(netif_ip4_addr(&link->netif));
+}
+
+static bool has_address6(const struct ist__link *link)
 {
     const struct netif *netif = &link->netif;
 
-    if (!ip4_addr_isany(netif_ip4_addr(netif)))
-        return true;
     for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
         if (ip6_addr_isvalid(netif_ip6_addr_state(netif, i)) && !ip6_addr_islinklocal(netif_ip6_addr(netif, i)))
             return true;
@@ -39,10 +43,26 @@ int32_t ist_configured(void)
         return 0;
     for (uint32_t i = 0; i < ist__links.n; i++) {
         const struct ist__link *link = ist__links.at[i];
-        if (link && !link->closed && (link->flags & IST_LINK_UP) && has_address(link))
+        if (link && !link->closed && (link->flags & IST_LINK_UP) && (has_address4(link) || has_address6(link)))
             return 1;
     }
     return ist__links.monotonic - configuring_since >= GIVE_UP_NS;
+}
+
+bool ist__configuring(bool ipv6)
+{
+    if (ist__links.monotonic - configuring_since >= (ipv6 ? GIVE_UP6_NS : GIVE_UP_NS))
+        return false;
+    for (uint32_t i = 0; i < ist__links.n; i++) {
+        const struct ist__link *link = ist__links.at[i];
+        if (!link || link->closed)
+            continue;
+        if (!(link->flags & IST_LINK_UP))
+            return true;
+        if (ipv6 ? ist__wants_slaac(link) && !has_address6(link) : ist__wants_dhcp(link) && !has_address4(link))
+            return true;
+    }
+    return false;
 }
 
 static void address_add(struct ist_interface *out, const ip_addr_t *ip, uint32_t prefix)

@@ -22,12 +22,12 @@ static void mask_make(ip4_addr_t *mask, uint32_t prefix)
     mask->addr = prefix ? lwip_htonl(UINT32_MAX << (32 - prefix)) : 0;
 }
 
-static bool wants_dhcp(const struct ist__link *link)
+bool ist__wants_dhcp(const struct ist__link *link)
 {
     return link->kind == IST_LINK_KIND_ETHERNET && !link->grant.has_ipv4;
 }
 
-static bool wants_slaac(const struct ist__link *link)
+bool ist__wants_slaac(const struct ist__link *link)
 {
     return link->kind == IST_LINK_KIND_ETHERNET && !link->grant.has_ipv6 && link->mtu >= MTU6_MIN;
 }
@@ -101,7 +101,7 @@ static void apply4(struct ist__link *link)
         return;
     }
     aliases_set(link, link->grant.n_addresses);
-    if (wants_dhcp(link)) {
+    if (ist__wants_dhcp(link)) {
         if (!netif_dhcp_data(&link->netif)) {
             netif_set_addr(&link->netif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
             link->netif.flags |= NETIF_FLAG_BROADCAST;
@@ -138,7 +138,7 @@ static bool address6_stays(struct ist__link *link, s8_t i)
     struct netif *netif = &link->netif;
 
     if (i > 0 && !netif_ip6_addr_isstatic(netif, i))
-        return wants_slaac(link);
+        return ist__wants_slaac(link);
     return i == 0 || grant_has(&link->grant, netif_ip_addr6(netif, i));
 }
 
@@ -164,7 +164,7 @@ static void apply6(struct ist__link *link)
             address6_add(link, at);
     if (link->grant.has_gateway6)
         ip6_addr_assign_zone(&link->grant.gateway6, IP6_UNICAST, netif);
-    netif_set_ip6_autoconfig_enabled(netif, wants_slaac(link));
+    netif_set_ip6_autoconfig_enabled(netif, ist__wants_slaac(link));
     nd6_clear_destination_cache();
 }
 
@@ -235,7 +235,7 @@ void ist__addresses_up(struct ist__link *link)
         netif_set_link_up(link->aliases[i]);
     if (link->kind == IST_LINK_KIND_ETHERNET && link->mtu >= MTU6_MIN) {
         addresses_probe(&link->netif);
-        if (wants_slaac(link))
+        if (ist__wants_slaac(link))
             nd6_solicit_router(&link->netif);
     }
 }

@@ -107,6 +107,8 @@ void ist__addresses_drop(struct ist__link *link);
 void ist__addresses_probed(void *netif);                          /* timeout */
 void ist__addresses_watch(bool on);
 void ist__addresses_up(struct ist__link *link);                   /* the link carries frames: DHCP, probes, solicitations */
+bool ist__wants_dhcp(const struct ist__link *link);    /* no IPv4 address was granted: ask */
+bool ist__wants_slaac(const struct ist__link *link);   /* the same for IPv6 */
 
 /* route.c */
 void ist__routes_update(void);

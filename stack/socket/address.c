@@ -119,7 +119,7 @@ struct netif *ist__route(const ip_addr_t *local, const ip_addr_t *remote, const 
     return n;
 }
 
-int32_t ist__no_route(void)
+int32_t ist__no_route(const ip_addr_t *remote)
 {
-    return ist_configured() ? IST_ENETUNREACH : IST_EAGAIN;
+    return ist__configuring(IP_IS_V6(remote)) ? IST_EAGAIN : IST_ENETUNREACH;
 }

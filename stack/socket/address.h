@@ -36,7 +36,7 @@ bool ist__address_overlap(const ip_addr_t *a, const ip_addr_t *b);
  */
 struct netif *ist__route(const ip_addr_t *local, const ip_addr_t *remote, const ip_addr_t **source);
 
-/* What a call reports when ist__route() finds nothing: IST_EAGAIN while the instance is being configured, else IST_ENETUNREACH. */
-int32_t ist__no_route(void);
+/* What a call reports when ist__route() finds nothing: IST_EAGAIN while an address of that family may still come, else IST_ENETUNREACH. */
+int32_t ist__no_route(const ip_addr_t *remote);
 
 #endif

@@ -30,6 +30,7 @@ struct echo {
     uint8_t family;
     bool connected;
     bool blocked;          /* as in udp.c */
+    uint8_t unrouted;        /* 0, or the family whose address that waits for */
 };
 
 static const struct ist__class echo_class;
@@ -256,7 +257,7 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
         return r;
     netif = ist__route(&e->pcb->local_ip, &ip, &source);
     if (!netif)
-        r = ist__no_route();
+        r = ist__no_route(&ip);
     else if (IP_IS_V4(&ip) && ip4_addr_isbroadcast(ip_2_ip4(&ip), netif) && !e->options.broadcast)
         r = IST_EACCES;
     else
@@ -264,6 +265,7 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
     if (!r)
         r = transmit(e, buf, len, &ip);
     e->blocked = r == IST_EAGAIN;
+    e->unrouted = netif ? 0 : IP_IS_V6(&ip) ? IST_IPV6 : IST_IPV4;
     if (r >= 0)
         ist__queued();
     return r;
@@ -285,7 +287,7 @@ static uint32_t ready(struct ist__object *o)
 {
     struct echo *e = echo_of(o);
 
-    if (e->blocked && ist_configured() && ist__writable())
+    if (e->blocked && ist__writable() && !(e->unrouted && ist__configuring(e->unrouted == IST_IPV6)))
         e->blocked = false;
     return (e->inbox.first || e->error ? IST_READABLE : 0) | (!e->blocked || e->error ? IST_WRITABLE : 0) |
            (e->error ? IST_FAILED : 0);

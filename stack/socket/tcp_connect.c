@@ -74,7 +74,7 @@ static int32_t start(struct ist__tcp *t)
     if (r)
         return r;
     if (!ist__route(&t->pcb->local_ip, &t->remote, &source))
-        return ist__no_route();
+        return ist__no_route(&t->remote);
     if (!t->pcb->local_port)
         r = port_choose(t->pcb, source, &t->remote, t->remote_port);
     if (r)

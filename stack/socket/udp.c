@@ -25,6 +25,7 @@ struct udp {
     int32_t error;           /* what ICMP said, or the loss of the link */
     uint8_t family;
     bool blocked;            /* send said IST_EAGAIN; WRITABLE waits for the link, or for an address */
+    uint8_t unrouted;        /* 0, or the family whose address that waits for */
 };
 
 static const struct ist__class udp_class;
@@ -171,7 +172,7 @@ static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
     if (r)
         return r;
     netif = ist__route(&u->pcb->local_ip, &ip, &source);
-    if (!netif && ist__no_route() != IST_EAGAIN)
+    if (!netif && ist__no_route(&ip) != IST_EAGAIN)
         return IST_ENETUNREACH;
     r = netif ? broadcast_check(u, &ip, netif) : 0;
     if (!r)
@@ -215,12 +216,13 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
     if (r)
         return r;
     netif = ist__route(&u->pcb->local_ip, &ip, &source);
-    r = netif ? broadcast_check(u, &ip, netif) : ist__no_route();
+    r = netif ? broadcast_check(u, &ip, netif) : ist__no_route(&ip);
     if (!r)
         r = ensure_bound(u);
     if (!r)
         r = transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port);
     u->blocked = r == IST_EAGAIN;
+    u->unrouted = netif ? 0 : IP_IS_V6(&ip) ? IST_IPV6 : IST_IPV4;
     if (r >= 0)
         ist__queued();
     return r;
@@ -242,7 +244,7 @@ static uint32_t ready(struct ist__object *o)
 {
     struct udp *u = udp_of(o);
 
-    if (u->blocked && ist_configured() && ist__writable())
+    if (u->blocked && ist__writable() && !(u->unrouted && ist__configuring(u->unrouted == IST_IPV6)))
         u->blocked = false;
     return (u->inbox.first || u->error ? IST_READABLE : 0) | (!u->blocked || u->error ? IST_WRITABLE : 0) |
            (u->error ? IST_FAILED : 0);

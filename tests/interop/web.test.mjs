@@ -30,7 +30,7 @@ events {}
 http {
   access_log off; root ${www};
   client_body_temp_path ${logs}/a; proxy_temp_path ${logs}/b; fastcgi_temp_path ${logs}/c; uwsgi_temp_path ${logs}/d; scgi_temp_path ${logs}/e;
-  server { listen 127.0.0.1:${plain}; location /gone { return 410; } }
+  server { listen 127.0.0.1:${plain}; listen [::1]:${plain}; location /gone { return 410; } }
   ${[['ec', ec], ['ec384', ec384], ['rsa', rsa]].map(([k, p]) => `server { listen 127.0.0.1:${p} ssl; ssl_certificate ${pki}/${k}.pem; ssl_certificate_key ${pki}/${k}.key;
     ssl_protocols TLSv1.2 TLSv1.3; location /chunked { ssi on; ssi_types *; alias ${www}; } }`).join('\n  ')}
 }`);
@@ -42,6 +42,8 @@ r = await fetch([`http://10.9.0.2:${plain}/index.html`]);
 ok(r.status === 0 && r.out === '<title>here</title>\n', 'a page by address', r.err);
 r = await fetch([`http://web.test:${plain}/gone`]);
 ok(r.status === 22 && r.err.includes('410'), 'a status of 400 and above is exit status 22', r.err);
+r = await run(isthmus, ['run', '--link', 'passt:address=fd00:9::15,gateway=fd00:9::2', join(B, 'demos/fetch/fetch.wasm'), `http://[fd00:9::2]:${plain}/index.html`]);
+ok(r.status === 0 && r.out === '<title>here</title>\n', "a page by IPv6, with an address of the router's prefix", r.err);
 for (const [key, port] of [['ec', ec], ['ec384', ec384], ['rsa', rsa]]) {
   r = await fetch(['-v', '--ca', '/pki/ca.pem', `https://web.test:${port}/page.txt`]);
   ok(r.status === 0 && sha(r.out) === sha(page), `4 MB over TLS from nginx with a certificate of ${key}, every byte right`, r.err.slice(-2000));
