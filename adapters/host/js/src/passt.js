@@ -79,8 +79,10 @@ export async function passtLink({ grant = [], command = 'passt', onBroken = () =
     if (early) throw new UsageError(failure(early));
 
     const link = new StreamLink(child.stdio[3], { label: 'passt', mtu, grant, onBroken: (text) => stopped || onBroken(text) });
+    let gone = false; // before we asked: its user shall hear of it, also when the guest has ended meanwhile
+    for (const event of ['end', 'close']) child.stdio[3].once(event, () => { gone ||= !stopped; });
     exited.then((how) => {
-        if (!stopped) onBroken(failure(how));
+        if (!stopped || gone) onBroken(failure(how));
         link.destroy();
     });
     const close = link.stop.bind(link);
