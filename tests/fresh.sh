@@ -20,9 +20,9 @@ rm -f "$root.log"
 echo "deb $archive bookworm main" >"$root/etc/apt/sources.list"
 for f in /etc/apt/apt.conf.d/*proxy* /etc/apt/auth.conf; do [ ! -e "$f" ] || cp "$f" "$root$f"; done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
-rm -rf "$root/root/isthmus" "$root/root/shared"
-git -c safe.directory='*' clone -q "$top" "$root/root/isthmus"
-[ ! -d "${VECTORS:-$top/../shared/data}" ] || { mkdir -p "$root/root/shared"; cp -r "${VECTORS:-$top/../shared/data}" "$root/root/shared/data"; }
+rm -rf "$root/srv/isthmus" "$root/srv/shared"
+git -c safe.directory='*' clone -q "$top" "$root/srv/isthmus"
+[ ! -d "${VECTORS:-$top/../shared/data}" ] || { mkdir -p "$root/srv/shared"; cp -r "${VECTORS:-$top/../shared/data}" "$root/srv/shared/data"; }
 
 # pivot_root, not chroot: passt makes a user namespace, which the kernel refuses inside a chroot.
 unshare -m -p -f --mount-proc sh -euc '
@@ -37,7 +37,7 @@ unshare -m -p -f --mount-proc sh -euc '
     mount -t proc proc /proc
     mount -t sysfs sys /sys
     umount -l /.old
-    cd /root/isthmus
+    cd /srv/isthmus
     for target; do
         env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 CI="${CI:-}" make "$target"
     done
