@@ -11,7 +11,7 @@
 struct ist_config {            /* zero means the default */
     uint32_t size;             /* sizeof (struct ist_config) */
     uint32_t handles_max;      /* default 16,384; at most 1,048,575 */
-    uint32_t batch_cap;        /* bytes of each tx and rx batch; default 65,536, at most 16 MiB; raised to 4 + frame_max */
+    uint32_t batch_cap;        /* bytes of each tx and rx batch; default 65,536, at most 16 MiB; raised to two frames */
 };
 
 /**

@@ -86,7 +86,8 @@ static uint32_t usable_mtu(const struct ist_link *x)
 /* The block of the batches, for frames of @frame_max. What waits in the old one moves over. */
 static bool block_alloc(struct ist__link *link, uint32_t frame_max)
 {
-    uint32_t cap = ist__links.batch_cap > 4 + frame_max ? ist__links.batch_cap : 4 + frame_max, head, len;
+    uint32_t least = 2 * (4 + frame_max);     /* one frame on its way while the next is made */
+    uint32_t cap = ist__links.batch_cap > least ? ist__links.batch_cap : least, head, len;
     uint8_t *block;
 
     cap = ALIGN8(cap);
