@@ -94,7 +94,7 @@ static ssize_t datagram_take(struct ist__fd *f, void *buf, size_t cap, int flags
         if (r != IST_EAGAIN)
             return -ist__errno(r);
         if (f->shut & IST_SHUT_READ) {
-            info->from.family = 0;
+            info->from.family = info->to.family = 0;
             return 0;
         }
         e = ist__wait_may(f, IST_READABLE, flags, f->recv_timeout_ns, &deadline);
@@ -104,11 +104,10 @@ static ssize_t datagram_take(struct ist__fd *f, void *buf, size_t cap, int flags
 }
 
 ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
-    struct sockaddr *from, socklen_t *from_len)
+    struct sockaddr *from, socklen_t *from_len, struct ist_datagram *info)
 {
     size_t cap = iov_length(iov, n_iov), at = 0, got;
     void *buf = n_iov == 1 ? iov[0].iov_base : NULL;
-    struct ist_datagram info;
     uint8_t *joined = NULL;
     ssize_t r;
 
@@ -121,7 +120,7 @@ ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov
         if (!joined)
             return -ENOMEM;
     }
-    r = datagram_take(f, buf, cap, flags, &info);
+    r = datagram_take(f, buf, cap, flags, info);
     got = r < 0 ? 0 : (size_t)r < cap ? (size_t)r : cap;
     for (int i = 0; joined && i < n_iov && at < got; i++) {
         size_t n = iov[i].iov_len < got - at ? iov[i].iov_len : got - at;
@@ -133,8 +132,8 @@ ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov
         return r;
     if ((size_t)r > cap)
         *out_flags |= MSG_TRUNC;
-    if (from_len && info.from.family)
-        ist__address_to(from, from_len, f, &info.from);
+    if (from_len && info->from.family)
+        ist__address_to(from, from_len, f, &info->from);
     else if (from_len)
         *from_len = 0;
     return flags & MSG_TRUNC ? r : (ssize_t)got;

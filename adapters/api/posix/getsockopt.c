@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <sys/time.h>
+#include "control.h"
 #include "option.h"
 
 /* The error of an attempt or a connection, once. */
@@ -33,6 +34,14 @@ static int give(void *value, socklen_t *len, const void *from, socklen_t from_le
     return 0;
 }
 
+/* IPPROTO_IP gives a byte where there is no room for more, as Linux. */
+static int number_give(int level, void *value, socklen_t *len, int32_t number)
+{
+    if (level == IPPROTO_IP && *len > 0 && *len < sizeof number && number >= 0 && number <= 255)
+        return give(value, len, &(uint8_t) { (uint8_t)number }, 1);
+    return give(value, len, &number, sizeof number);
+}
+
 static int timeout_get(uint64_t ns, void *value, socklen_t *len)
 {
     struct timeval tv = { .tv_sec = (time_t)(ns / 1000000000u), .tv_usec = (suseconds_t)(ns / 1000u % 1000000u) };
@@ -60,10 +69,12 @@ static int option_get(struct ist__fd *f, int level, int name, void *value, sockl
         struct linger l = { .l_onoff = number >= 0, .l_linger = number >= 0 ? number : 0 };
         return r < 0 ? -ist__errno(r) : give(value, len, &l, sizeof l);
     }
+    if (ist__control_option(f, level, name))
+        return number_give(level, value, len, (f->tell & ist__control_option(f, level, name)) != 0);
     if (!o)
         return -ENOPROTOOPT;
     r = ist_option_get(f->handle, o->option, &number);
-    return r < 0 ? -ist__errno(r) : give(value, len, &number, sizeof number);
+    return r < 0 ? -ist__errno(r) : number_give(level, value, len, number);
 }
 
 int getsockopt(int fd, int level, int option, void *__restrict value, socklen_t *__restrict len)

@@ -51,6 +51,7 @@ struct ist__fd {
     uint8_t  bound;
     uint8_t  shut;       /* IST_SHUT_READ, IST_SHUT_WRITE */
     uint8_t  announced;  /* a connect has told how the attempt ended */
+    uint8_t  tell;       /* control messages asked for: control.h */
     uint64_t recv_timeout_ns, send_timeout_ns;   /* 0: none */
 };
 
@@ -92,7 +93,7 @@ ssize_t ist__stream_send(struct ist__fd *f, const struct iovec *iov, int n_iov, 
 ssize_t ist__stream_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags);
 ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
 ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
-    struct sockaddr *from, socklen_t *from_len);
+    struct sockaddr *from, socklen_t *from_len, struct ist_datagram *info);   /* info: out; to.family 0: there was no datagram */
 extern uint64_t ist__datagram_sent_ns;                 /* when the last one was sent */
 ssize_t ist__send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
 ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,

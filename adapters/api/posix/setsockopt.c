@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <sys/time.h>
+#include "control.h"
 #include "option.h"
 
 static int timeout_set(uint64_t *ns, const void *value, socklen_t len)
@@ -31,10 +32,24 @@ static int linger_set(struct ist__fd *f, const void *value, socklen_t len)
     return -ist__errno(ist_option_set(f->handle, IST_OPTION_LINGER_S, l.l_onoff ? l.l_linger : -1));
 }
 
+/* IPPROTO_IP takes a byte too, and nothing as 0: IP_MULTICAST_TTL is one in many programs. */
+static int number_get(int level, const void *value, socklen_t len, int32_t *out)
+{
+    if (len >= sizeof *out)
+        memcpy(out, value, sizeof *out);
+    else if (level == IPPROTO_IP)
+        *out = len ? *(const uint8_t *)value : 0;
+    else
+        return -EINVAL;
+    return 0;
+}
+
 static int option_set(struct ist__fd *f, int level, int name, const void *value, socklen_t len)
 {
     const struct ist__option *o = ist__option_find(f, level, name);
     int32_t number;
+    uint8_t bit;
+    int r;
 
     if (!value)
         return -EFAULT;
@@ -44,11 +59,16 @@ static int option_set(struct ist__fd *f, int level, int name, const void *value,
         return timeout_set(&f->send_timeout_ns, value, len);
     if (level == SOL_SOCKET && name == SO_LINGER && f->protocol == IPPROTO_TCP)
         return linger_set(f, value, len);
-    if (!o)
+    bit = ist__control_option(f, level, name);
+    if (!o && !bit)
         return -ENOPROTOOPT;
-    if (len < sizeof number)
-        return -EINVAL;
-    memcpy(&number, value, sizeof number);
+    r = number_get(level, value, len, &number);
+    if (r)
+        return r;
+    if (bit) {
+        f->tell = number ? f->tell | bit : f->tell & (uint8_t)~bit;
+        return 0;
+    }
     return ist__option_set(f, o, number);
 }
 

@@ -13,9 +13,11 @@ ssize_t ist__send(struct ist__fd *f, const struct iovec *iov, int n_iov, int fla
 ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
     struct sockaddr *from, socklen_t *from_len)
 {
+    struct ist_datagram info;
+
     *out_flags = 0;
     if (f->type != SOCK_STREAM)
-        return ist__datagram_recv(f, iov, n_iov, flags, out_flags, from, from_len);
+        return ist__datagram_recv(f, iov, n_iov, flags, out_flags, from, from_len, &info);
     if (from_len)
         *from_len = 0;   /* a stream names its peer by getpeername() only */
     return ist__stream_recv(f, iov, n_iov, flags);

@@ -9,6 +9,15 @@
 #define IF_NAMESIZE 16
 #define IFNAMSIZ    IF_NAMESIZE
 
+/* ifa_flags of ifaddrs.h */
+#define IFF_UP          0x1
+#define IFF_BROADCAST   0x2
+#define IFF_LOOPBACK    0x8
+#define IFF_POINTOPOINT 0x10
+#define IFF_RUNNING     0x40
+#define IFF_NOARP       0x80
+#define IFF_MULTICAST   0x1000
+
 struct if_nameindex {
     unsigned int if_index;
     char *if_name;

@@ -1,0 +1,20 @@
+/*
+ * control.h - control messages of recvmsg() (private)
+ */
+#ifndef IST_POSIX_CONTROL_H
+#define IST_POSIX_CONTROL_H
+
+#include "posix.h"
+
+/* Bits of struct ist__fd.tell. */
+#define IST_TELL_PACKET4 1u
+#define IST_TELL_TTL4    2u
+#define IST_TELL_PACKET6 4u
+#define IST_TELL_TTL6    8u
+
+/* The bit that a socket option sets; 0: it is none of these, or none for this socket. */
+uint8_t ist__control_option(const struct ist__fd *f, int level, int name);
+/* Fills msg_control with what was asked for, sets msg_controllen, and MSG_CTRUNC when there was no room. */
+void ist__control_put(const struct ist__fd *f, struct msghdr *m, const struct ist_datagram *d);
+
+#endif
