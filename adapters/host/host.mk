@@ -48,3 +48,5 @@ host-guests: $(HOST_GUESTS)
 $(B)/link/layout $(B)/link/fuzz $(B)/link/ports: $(B)/link/%: $(B)/asan/tests/link/%.o $(B)/asan/libisthmus-host.a
 	@mkdir -p $(@D); echo "  LD   $@"
 	$(Q)$(CC_asan) $^ -lpthread -o $@
+
+include adapters/host/native.mk

@@ -3,17 +3,14 @@
  *
  * Theory of operation. exchange() copies the guest's half of struct ist_link once, checks it, and from then on looks at
  * nothing that the guest could have made inconsistent; answers are collected in a struct of the host's own and copied back
- * as far as `size` allows. What a wait depends on are levels in the ports, brought up to date by turn(); the sleep is a
- * ppoll on their descriptors and on the doorbell, so that nothing between the look and the sleep is lost.
+ * as far as `size` allows. What a wait depends on are levels in the ports, brought up to date by turn(); the sleep
+ * (host_system.c) is a ppoll on their descriptors and on the doorbell, so that nothing between the look and the sleep is lost.
  */
 #include "levels.h"
 #include "queue.h"
 
 #include <isthmus/link.h>
-#include <poll.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define SIZE_MIN offsetof(struct ist_link, tx_taken)
 
@@ -105,27 +102,6 @@ static void give(struct call *c)
         c->x.rx_len = c->port->vtable->give(c->port, c->memory + c->x.rx, c->x.rx_cap);
 }
 
-/* Sleeps until something may have changed. An event that is due already ends the ppoll at once. */
-static void doze(struct isthmus_host *host, uint64_t deadline)
-{
-    struct pollfd fds[ISTHMUS_PORTS + 1] = { { .fd = host->doorbell, .events = POLLIN } };
-    nfds_t n = 1;
-    uint64_t ns = deadline - host->last, count;
-    struct timespec left = { .tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u) };
-
-    for (uint32_t i = 0; i < host->n_ports; i++) {
-        struct isthmus_port *port = host->ports[i];
-        int fd = -1;
-        short events = port->vtable->events ? port->vtable->events(port, &fd) : 0;
-
-        if (events)
-            fds[n++] = (struct pollfd){ .fd = fd, .events = events };
-    }
-    ppoll(fds, n, deadline == IST_LINK_NO_DEADLINE ? NULL : &left, NULL);
-    if (fds[0].revents && read(host->doorbell, &count, sizeof count) < 0)
-        return; /* EAGAIN: another thread of the embedder has read it */
-}
-
 /* The middle of the call: give, or wait for what ends a wait. */
 static void wait_until(struct call *c)
 {
@@ -140,7 +116,7 @@ static void wait_until(struct call *c)
         if (host->sleep)
             host->sleep(host->user, deadline);
         else
-            doze(host, deadline);
+            host->doze(host, deadline);
         port_turn(c->port);
     }
 }

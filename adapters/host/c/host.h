@@ -31,6 +31,7 @@ struct isthmus_host {
     /* Private. */
     struct isthmus_port *ports[ISTHMUS_PORTS];
     uint32_t n_ports;
+    void (*doze)(struct isthmus_host *host, uint64_t deadline);
     int doorbell;
     int renewed;
     uint64_t last;

@@ -62,16 +62,21 @@ uint32_t queue_push(struct queue *q, const uint8_t *batch, uint32_t len)
     return len;
 }
 
+uint32_t queue_front(const struct queue *q)
+{
+    uint8_t head[4];
+
+    copy_out(q, head, 4);
+    return frame_length(head);
+}
+
 uint32_t queue_pull(struct queue *q, uint8_t *into, uint32_t cap, uint32_t frame_max, uint64_t *dropped)
 {
     uint32_t len = 0;
-    uint8_t head[4];
 
     while (q->used) {
-        uint32_t frame;
+        uint32_t frame = queue_front(q);
 
-        copy_out(q, head, 4);
-        frame = frame_length(head);
         if (frame <= frame_max) {
             if ((uint64_t)len + 4 + frame > cap)
                 break;

@@ -25,6 +25,8 @@ uint32_t frames_within(const uint8_t *batch, uint32_t len, uint32_t room);
 int queue_init(struct queue *q, uint32_t capacity);     /* 0 or -ENOMEM */
 void queue_release(struct queue *q);
 
+uint32_t queue_front(const struct queue *q);            /* length of the first frame; there is one */
+
 /* Both move whole frames, as many as fit, and return bytes. A frame over frame_max is not pulled but dropped and counted. */
 uint32_t queue_push(struct queue *q, const uint8_t *batch, uint32_t len);
 uint32_t queue_pull(struct queue *q, uint8_t *into, uint32_t cap, uint32_t frame_max, uint64_t *dropped);
