@@ -33,6 +33,14 @@ static err_t netif_packet6(struct netif *netif, struct pbuf *p, const ip6_addr_t
     return ist__link_send(netif->state, p);
 }
 
+uint32_t ist__tcp_window(void)
+{
+    const struct netif *netif = ip_current_input_netif();
+    const struct ist__link *link = netif ? netif->state : NULL;
+
+    return link && link->grant.window ? LWIP_MIN(link->grant.window, TCP_WND) : TCP_WND;
+}
+
 static err_t netif_setup(struct netif *netif)
 {
     struct ist__link *link = netif->state;
@@ -42,6 +50,7 @@ static err_t netif_setup(struct netif *netif)
     netif->num = (u8_t)(netif == &link->netif ? link->index + 1 : ALIAS_NUM_FIRST);
     netif->mtu = (u16_t)link->mtu;
     if (link->kind == IST_LINK_KIND_IP) {
+        netif->flags = netif == &link->netif ? NETIF_FLAG_IGMP : 0;    /* joins only: nobody resolves addresses here */
         netif->output = netif_packet4;
         netif->output_ip6 = netif_packet6;
         return ERR_OK;

@@ -11,6 +11,10 @@
 uint32_t ist__tcp_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port);
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) ist__tcp_isn(local, local_port, remote, remote_port)
 
+/* The receive window of a connection whose handshake is on its way up: link/netif.c; patches/lwip-tcp-window.patch */
+uint32_t ist__tcp_window(void);
+#define LWIP_HOOK_TCP_WND() ist__tcp_window()
+
 /* Gateways and routes of the grant: link/route.c */
 const ip6_addr_t *ist__gateway6(struct netif *netif);
 #define LWIP_HOOK_ND6_GET_GW(netif, dest) ist__gateway6(netif)

@@ -60,6 +60,7 @@
 #define LWIP_SINGLE_NETIF               0
 #define LWIP_HAVE_LOOPIF                1
 #define LWIP_NETIF_LOOPBACK             1
+#define LWIP_LOOPIF_MULTICAST           1     /* groups may be joined on it */
 #define LWIP_LOOPBACK_MAX_PBUFS         0
 #define LWIP_NETIF_HOSTNAME             1
 #define LWIP_NETIF_EXT_STATUS_CALLBACK  1
@@ -126,7 +127,7 @@ unsigned short ist__checksum(const void *data, int len);
 #define TCP_SNDLOWAT                    (TCP_SND_BUF / 2)
 #define TCP_SNDQUEUELOWAT               (TCP_SND_QUEUELEN / 2)
 #define TCP_OVERSIZE                    2048
-#define TCP_WND_UPDATE_THRESHOLD        (TCP_WND / 4)
+#define TCP_WND_UPDATE_THRESHOLD        (pcb->rcv_wnd_max / 4)
 #define TCP_QUEUE_OOSEQ                 1
 #define TCP_OOSEQ_MAX_PBUFS             2048   /* a window of 1,460-byte segments is 718; tiny ones must not eat the memory */
 #define LWIP_TCP_SACK_OUT               1

@@ -38,6 +38,9 @@ await start('nginx', ['-p', logs, '-c', join(folder, 'nginx.conf')], { port: pla
 
 let r = await fetch([`http://web.test:${plain}/index.html`]);
 ok(r.status === 0 && r.out === '<title>here</title>\n', 'a page over plain HTTP from nginx', r.err);
+r = await run(isthmus, ['run', '--stats', '--link', passt, join(B, 'demos/fetch/fetch.wasm'), `http://10.9.0.2:${plain}/page.txt`]);
+const received = Number(/received \d+ frames, (\d+) bytes/.exec(r.err)?.[1]);
+ok(r.status === 0 && r.out === page && received < 1.1 * page.length, '4 MB through passt at its own MTU: nothing is lost on the way and sent again', r.err);
 r = await fetch([`http://10.9.0.2:${plain}/index.html`]);
 ok(r.status === 0 && r.out === '<title>here</title>\n', 'a page by address', r.err);
 r = await fetch([`http://web.test:${plain}/gone`]);

@@ -60,6 +60,12 @@ static void others(void)
 {
     parse("mac=02:00:5e:10:00:fF\nhostname=box-1.lan\n");
     ok(g.has_mac && g.mac[0] == 2 && g.mac[5] == 0xff && strcmp(g.hostname, "box-1.lan") == 0, "a MAC address and a host name");
+    parse("window=131072\n");
+    ok(g.window == 131072 && !noted("window="), "a window of TCP");
+    parse("window=65535\n");
+    ok(!g.window && noted("window="), "a window too small is skipped");
+    parse("window=1e6\n");
+    ok(!g.window && noted("window="), "a window that is no number is skipped");
     parse("mac=01:00:5e:10:00:ff\n");
     ok(!g.has_mac && noted("mac="), "a group address is no MAC of a host");
     parse("mac=02-00-5e-10-00-ff\n");

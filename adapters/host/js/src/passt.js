@@ -10,6 +10,11 @@ import { checkLine } from './grant.js';
 import { checkMtu } from './switch.js';
 import { StreamLink } from './stream.js';
 
+/**
+ * passt drops what does not fit into the buffer of its socket at once (212,992 bytes as Linux has it) and notices after two
+ * seconds. The connection between guest and passt is short, so a small window costs nothing: far peers talk with the kernel.
+ */
+const WINDOW = 'window=131072';
 const MTU = 65520; // passt's own default
 const READY_MS = 500, EXIT_MS = 1000;
 const STARTED = /^(Template interface|MAC|DHCP|DNS|NDP)/m; // what it tells once its options are good
@@ -78,7 +83,7 @@ export async function passtLink({ grant = [], command = 'passt', onBroken = () =
     const early = await Promise.race([ready, exited]);
     if (early) throw new UsageError(failure(early));
 
-    const link = new StreamLink(child.stdio[3], { label: 'passt', mtu, grant, onBroken: (text) => stopped || onBroken(text) });
+    const link = new StreamLink(child.stdio[3], { label: 'passt', mtu, grant: [WINDOW, ...grant], onBroken: (text) => stopped || onBroken(text) });
     let gone = false; // before we asked: its user shall hear of it, also when the guest has ended meanwhile
     for (const event of ['end', 'close']) child.stdio[3].once(event, () => { gone ||= !stopped; });
     exited.then((how) => {
