@@ -3,9 +3,18 @@
 # The stack and its host of queues and callbacks; of the C host only what makes no system call.
 NATIVE_HOST := native exchange host port queue
 .PHONY: native-lib
-native-lib: setup $(B)/native/libisthmus.so ## build build/native/libisthmus.so: the stack with packets, clock and entropy of the caller's
+native-lib: setup $(B)/native/libisthmus.so ## build build/native/libisthmus.so (docs/native.md), build/bin/tls-client and tls-server
 TEST_BUILT += $(B)/native/libisthmus.so
 $(B)/native/libisthmus.so: $(NATIVE_HOST:%=$(B)/native/adapters/host/c/%.o) $(B)/native/libisthmus.a adapters/host/native.map
 	@echo "  LD   $@"
 	$(Q)$(CC_native) -shared -fuse-ld=lld -Wl,--gc-sections -Wl,--no-undefined -Wl,-soname,libisthmus.so \
 	  -Wl,--version-script=adapters/host/native.map $(filter %.o,$^) -Wl,--whole-archive $(filter %.a,$^) -Wl,--no-whole-archive -o $@
+
+# TLS on the command line, over the sockets of the system: outside test suites point at these.
+TLS_TOOLS := $(B)/bin/tls-client $(B)/bin/tls-server
+TEST_BUILT += $(TLS_TOOLS)
+native-lib: $(TLS_TOOLS)
+$(TLS_TOOLS): $(B)/bin/tls-%: $(B)/native/adapters/host/tls/%.o $(patsubst %,$(B)/native/adapters/host/tls/%.o,options connection) \
+  $(B)/native/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) -Wl,--gc-sections $^ -o $@
