@@ -207,7 +207,7 @@ static void configured(void)
 int main(void)
 {
     if (unshare(CLONE_NEWNET)) {
-        ok(0, "a network namespace can be made: this test needs root");
+        tap_skip("the Linux kernel over TAP", "needs root, for a network namespace");
         return tap_done();
     }
     neighbours();

@@ -29,6 +29,12 @@ static inline int tap_line(int good, const char *file, int line, const char *for
     return good;
 }
 
+/* What cannot run here; under CI the runner takes it for a failure. */
+static inline void tap_skip(const char *name, const char *reason)
+{
+    printf("ok %d - %s # SKIP %s\n", ++tap_n, name, reason);
+}
+
 /* The plan; main() returns it. */
 static inline int tap_done(void)
 {
