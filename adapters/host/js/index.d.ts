@@ -13,11 +13,20 @@ export interface Counters {
     dropped: number;
 }
 
+export interface FaultCounters {
+    lost: number;
+    duplicated: number;
+    corrupted: number;
+    reordered: number;
+}
+
 export interface LinkStatistics {
     link: string;
-    /** Given to the guest. */
+    /** Given to the guest, or to the faults in front of it. */
     received: Counters;
     sent: Counters;
+    /** Of a link with faults. */
+    faults?: { received: FaultCounters; sent: FaultCounters };
 }
 
 /** What spawn() takes: made by Switch.port(), passtLink(), streamLink() or new OutsideLink(). Serves one instance. */
@@ -126,6 +135,50 @@ export interface StreamLink extends Link {
 /** QEMU's stream framing over a Unix or TCP socket: passt, gvproxy, QEMU. */
 export function streamLink(options: StreamOptions & ({ path: string } | { host: string; port: number })): Promise<StreamLink>;
 
+/** What goes wrong on a link, each way. What is not said does not. */
+export interface Faults {
+    /** The same seed, the same fate of the n-th frame of a direction. Default 0. */
+    seed?: number;
+    /** Shares of the frames, 0 to 1. */
+    loss?: number;
+    duplicate?: number;
+    /** One bit is flipped, behind the Ethernet header; a corrupted ARP frame is dropped, as no checksum would find it out. */
+    corrupt?: number;
+    reorder?: number;
+    /** A reordered frame goes behind 1 to this many of those after it (1 to 1,000, default 3), or after 10 ms. */
+    reorderBy?: number;
+    /** At most 60,000. */
+    delayMs?: number;
+    /** Bits a second of whole frames, from 1,000; frames for more than 50 ms are refused, which holds the sender up. */
+    rate?: number;
+}
+
+/** "seed=7,loss=1%,delay=20ms,reorder=5,duplicate=0.1%,corrupt=0.1%,rate=100mbit", each part optional. */
+export function parseFaults(text: string): Required<Faults>;
+export function checkFaults(faults: Faults): Required<Faults>;
+
+/** A link around a link, for spawn(). */
+export function withFaults(link: Link, faults: string | Faults): Link & { readonly statistics: Omit<LinkStatistics, 'link'> };
+
+/** A port around any port, for createBlockingHost() and createEventLoopHost(). */
+export class FaultPort implements Port {
+    constructor(port: Port, faults: Required<Faults>, options?: { label?: string; clock?: { monotonic(): number }; counters?: SharedArrayBuffer });
+    readonly kind: Kind;
+    readonly mtu: number;
+    readonly frameMax: number;
+    readonly grant: string;
+    readonly grantVersion: number;
+    readonly up: boolean;
+    readonly closed: boolean;
+    readonly readable: boolean;
+    readonly writable: boolean;
+    /** Nothing of what was taken is left here. */
+    readonly idle: boolean;
+    take(batch: Uint8Array): number;
+    give(into: Uint8Array): number;
+    move(): number;
+}
+
 type Values = string | number | (string | number)[];
 
 /** Starts passt for one instance; it ends with the instance. */
@@ -156,6 +209,7 @@ export interface Port {
     exclusive?: boolean;
     rxSummed?: boolean;
     txSumFree?: boolean;
+    move?(): number;
 }
 
 export interface ExchangeOptions {
@@ -173,6 +227,7 @@ export interface Exchange {
     dropped: number;
     now(): number;
     pending(): boolean;
+    move(): number;
     renew(identity: Uint8Array): void;
 }
 

@@ -6,6 +6,8 @@ export { createBlockingHost, createDoorbell, ring } from './src/blocking.js';
 export { createEventLoopHost } from './src/event-loop.js';
 export { UsageError } from './src/errors.js';
 export { spawn } from './src/instance.js';
+export { FaultPort } from './src/fault-port.js';
+export { checkFaults, parseFaults, withFaults } from './src/faults.js';
 export { OutsideLink } from './src/outside.js';
 export { passtLink } from './src/passt.js';
 export { Capture } from './src/pcapng.js';

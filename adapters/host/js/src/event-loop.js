@@ -35,16 +35,21 @@ export function createEventLoopHost({ onTrap = null, ...options }) {
     function exchangeAndArm(x) {
         if (memory === null) return RESULT.LAYOUT;
         const result = exchange(memory, x);
-        if ((exchange.deadline || Infinity) < armed) arm();
         wake(); // for what did not fit, if anything
+        if (next() < armed) arm();
         return result;
+    }
+
+    /** When the guest's deadline is, or something that a port has to do. */
+    function next() {
+        return Math.min(exchange.deadline || Infinity, exchange.move());
     }
 
     /** A timer that fires too early only arms itself again: deadlines mostly move away, and stay untouched then. */
     function arm() {
         clearTimeout(timer);
         timer = null;
-        armed = exchange.deadline || Infinity;
+        armed = next();
         if (armed === Infinity || pump === null) return;
         const left = (armed - exchange.now()) / 1e6;
         timer = setTimeout(tick, Math.min(Math.max(0, Math.ceil(left)), TIMER_MAX_MS));
@@ -54,7 +59,7 @@ export function createEventLoopHost({ onTrap = null, ...options }) {
         if (exchange.deadline !== 0 && exchange.now() >= exchange.deadline) {
             exchange.deadline = 0; // used up: the pump names the next
             run();
-        }
+        } else if (exchange.pending()) run();
         arm();
     }
 
@@ -75,6 +80,7 @@ export function createEventLoopHost({ onTrap = null, ...options }) {
         defer(() => {
             soon = false;
             if (pump !== null && exchange.pending()) run();
+            if (pump !== null && next() < armed) arm();
         });
     }
 

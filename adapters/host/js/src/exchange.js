@@ -14,6 +14,8 @@
  *   readable              give() has a frame
  *   writable              take() would now take at least one of the frames that it refused last
  *   exclusive, rxSummed, txSumFree    optional booleans, the flags of these names
+ *   move()                optional, for a port on which something happens at a time (fault-port.js): does what is due, returns
+ *                         when it wants to be called next, in ns of the clock
  *
  * Whoever changes one of these from outside rings the doorbell afterwards (ring() of blocking.js), or on an event loop
  * calls wake().
@@ -51,8 +53,8 @@ class State {
  * @param onNote    (text, link) => void
  * @param early     () => boolean: a reason of the host's own to end a wait now
  *
- * Returns exchange(memory, x) with: deadline, the last non-zero one in ns; pending(), whether rule 5 would end a wait; now();
- * renew(bytes), for a new instance; dropped, the number of frames over frameMax that the guest sent.
+ * Returns exchange(memory, x) with: deadline, the last non-zero one in ns; pending(), whether rule 5 would end a wait; move(), of
+ * all ports; now(); renew(bytes), for a new instance; dropped, the number of frames over frameMax that the guest sent.
  */
 export function createExchange({
     ports, doorbell = null, clock = systemClock, entropy = (into) => crypto.getRandomValues(into),
@@ -93,6 +95,15 @@ export function createExchange({
     function pending() {
         for (let i = 0, n = Math.min(ports.length, LINKS_MAX); i < n; i++) if (isReady(i)) return true;
         return renewed || (early !== null && early());
+    }
+
+    /** Lets the ports do what is due; returns when the next thing is. */
+    function move() {
+        let next = Infinity;
+        for (let i = 0, n = Math.min(ports.length, LINKS_MAX); i < n; i++) {
+            if (ports[i].move !== undefined) next = Math.min(next, ports[i].move());
+        }
+        return next;
     }
 
     /** Sum of a batch's oversize frames; -1 when it is broken. */
@@ -228,6 +239,7 @@ export function createExchange({
         if (!state.called) report(port, state); // what holds at a link's first call is no news
 
         // Take, give, wait, take, give.
+        move();
         const room = rxCap ? bytes.subarray(rx, rx + rxCap) : null;
         state.wanted = rxCap !== 0;
         let taken = take(port, tx, tx + txLen, oversize);
@@ -237,8 +249,9 @@ export function createExchange({
             const rung = doorbell === null ? 0 : Atomics.load(doorbell, 0);
             if (room !== null && port.readable) given = port.give(room);
             if (given !== 0 || doorbell === null || deadline === 0 || pending()) break;
-            const left = deadline - now();
-            if (left <= 0) break;
+            const next = Math.min(deadline, move()), time = now();
+            if (time >= deadline) break;
+            const left = Math.max(0, next - time);
             // What comes within microseconds is not slept for: going to sleep and being woken costs ten times that.
             for (let spins = SPINS; spins > 0 && Atomics.load(doorbell, 0) === rung; spins--);
             Atomics.wait(doorbell, 0, rung, left / 1e6);
@@ -263,6 +276,7 @@ export function createExchange({
     exchange.dropped = 0;
     exchange.now = now;
     exchange.pending = pending;
+    exchange.move = move;
     exchange.renew = (fresh) => {
         identity = fresh.slice(0, 16);
         renewed = true;

@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createBlockingHost } from './blocking.js';
 import { Control, passGate } from './control.js';
 import { systemClock } from './exchange.js';
+import { drain, FaultPort } from './fault-port.js';
 import { OutsidePort } from './outside-port.js';
 import { captured, PacketWriter } from './pcapng.js';
 import { StdinReader } from './stdin.js';
@@ -16,16 +17,17 @@ const { module, bell, links, stdin, ...options } = workerData;
 const control = new Control(bell);
 const post = (message) => parentPort.postMessage(message);
 
-const ports = links.map((link) => {
-    const port = link.type === 'switch' ? new SwitchPort(link, control) : new OutsidePort(link, control);
-    if (!link.capture) return port;
-    return captured(port, new PacketWriter(link.capture, (text) => post({ op: 'note', text })));
-});
-control.ports = ports;
-
 // The clock of clock_gettime(), so that a program may compare the two.
 const origin = Number(process.hrtime.bigint()) - performance.now() * 1e6;
 const clock = { monotonic: () => origin + performance.now() * 1e6, realtime: systemClock.realtime };
+
+// Around each other: the link, what goes wrong on it, the capture, which so has what the guest sends and gets.
+control.ports = links.map((link) => (link.type === 'switch' ? new SwitchPort(link, control) : new OutsidePort(link, control)));
+const ports = links.map((link, i) => {
+    const faulty = (port, { faults, ...rest }) => new FaultPort(port, faults, { ...rest, clock });
+    const port = (link.faults ?? []).reduce(faulty, control.ports[i]);
+    return link.capture ? captured(port, new PacketWriter(link.capture, (text) => post({ op: 'note', text }))) : port;
+});
 
 const reader = stdin.ring ? new StdinReader(stdin.ring, bell, post) : null;
 const host = createBlockingHost({
@@ -49,7 +51,9 @@ try {
     host.attach(instance);
     passGate(bell);
     control.sync();
-    post({ op: 'exit', status: wasi.start(instance) ?? 0 });
+    const status = wasi.start(instance) ?? 0;
+    for (const port of ports) if (port instanceof FaultPort) drain(port, bell, clock);
+    post({ op: 'exit', status });
 } catch (error) {
     post(error instanceof WebAssembly.LinkError ? { op: 'link-error', text: error.message } : failure(error));
 }

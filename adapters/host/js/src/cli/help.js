@@ -14,6 +14,8 @@ pass an argument "--" write "---" (of three dashes and more one is taken away).
 
 For one module, before its name:
   --link URL        a network; may be given several times, link 0 is the first
+  --fault SPEC      what goes wrong on the link before it (before the first: on all), both ways, by a seed: of
+                    seed=7,loss=1%,delay=20ms,reorder=5,duplicate=0.1%,corrupt=0.1%,rate=100mbit
   --name NAME       its name on the network (default: the file's name without .wasm)
   --grant KEY=VALUE a line of what its links are granted: address=, gateway=, dns=, search=, hostname=, "host=1.2.3.4 name"...
   --mtu N           MTU of its links that do not state one
@@ -23,7 +25,7 @@ For one module, before its name:
 
 For the whole run, before any module's name:
   --pcap FILE       capture all links; opens in Wireshark
-  --stats           frames and bytes of each link, at the end, on standard error
+  --stats           frames, bytes, drops and faults of each link, at the end, on standard error
   --ca FILE|none    certificate authorities behind /etc/ssl/cert.pem (default: SSL_CERT_FILE, or the system's)
 
 Links:

@@ -4,10 +4,11 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
+import { parseFaults } from '../faults.js';
 import { checkLine } from '../grant.js';
 
 const OPTIONS = {
-    link: { type: 'string', multiple: true }, name: { type: 'string' }, grant: { type: 'string', multiple: true },
+    link: { type: 'string', multiple: true }, fault: { type: 'string', multiple: true }, name: { type: 'string' }, grant: { type: 'string', multiple: true },
     mtu: { type: 'string' }, dir: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
     background: { type: 'boolean' }, pcap: { type: 'string' }, stats: { type: 'boolean' }, ca: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -22,10 +23,10 @@ export function parseRun(argv) {
         if (given.length > 1) throw new UsageError(`--${key} is for the whole run: ${given.join(' or ')}?`);
         return given[0];
     };
-    const instances = parts.map(({ values, module, args }, i) => {
+    const instances = parts.map(({ values, faults, module, args }, i) => {
         if (module === undefined) throw new UsageError(parts.length === 1 ? 'which module?' : `module ${i + 1} is missing`);
         return {
-            module, args, links: (values.link ?? []).map(parseLink), grant: (values.grant ?? []).map(checkLine),
+            module, args, links: (values.link ?? []).map((url, n) => ({ ...parseLink(url), faults: faults[n] })), grant: (values.grant ?? []).map(checkLine),
             name: values.name, mtu: values.mtu === undefined ? undefined : number('--mtu', values.mtu),
             preopens: Object.fromEntries((values.dir ?? []).map(parseDir)), env: Object.fromEntries((values.env ?? []).flatMap(parseEnv)),
             background: values.background ?? false,
@@ -60,7 +61,23 @@ function parsePart(argv) {
         const given = tokens.filter((t) => t.kind === 'option' && t.name === key && t.index < end);
         if (!multiple && given.length > 1) throw new UsageError(`--${key} is given twice`);
     }
-    return { values, module: argv[end], args: argv.slice(end + 1).map((arg) => (/^-{3,}$/.test(arg) ? arg.slice(1) : arg)) };
+    return { values, faults: faultsOf(tokens.filter((t) => t.index < end)), module: argv[end], args: argv.slice(end + 1).map((arg) => (/^-{3,}$/.test(arg) ? arg.slice(1) : arg)) };
+}
+
+/** What goes wrong on each link: --fault is for the link before it, or, before the first, for all that have none of their own. */
+function faultsOf(tokens) {
+    const links = [];
+    let all;
+    for (const { name, value } of tokens) {
+        if (name === 'link') links.push(undefined);
+        if (name !== 'fault') continue;
+        const i = links.length - 1;
+        if ((i < 0 ? all : links[i]) !== undefined) throw new UsageError(`--fault ${value}: its link has one already; put all into one, with commas`);
+        if (i < 0) all = parseFaults(value);
+        else links[i] = parseFaults(value);
+    }
+    if (all !== undefined && links.length === 0) throw new UsageError('--fault without a --link');
+    return links.map((own) => own ?? all);
 }
 
 function number(what, text) {

@@ -5,6 +5,7 @@ import { statSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CA_FOLDER, caFolder } from '../ca.js';
 import { reason, UsageError } from '../errors.js';
+import { withFaults } from '../faults.js';
 import { spawn } from '../instance.js';
 import { loadModule } from '../module.js';
 import { Capture } from '../pcapng.js';
@@ -41,7 +42,8 @@ export async function runAll({ instances, pcap, stats, ca }) {
             const own = [];
             for (const link of instance.links) {
                 if (signalled) break;
-                own.push(await links.make(link, instance));
+                const bare = await links.make(link, instance);
+                own.push(link.faults === undefined ? bare : withFaults(bare, link.faults));
             }
             made.push(own);
         }
@@ -107,7 +109,11 @@ async function settle(instances, running, isEnding) {
 
 function report(running) {
     const plain = ({ frames, bytes, dropped }) => `${frames} frames, ${bytes} bytes${dropped ? `, ${dropped} dropped` : ''}`;
+    const went = (counts) => Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(', ');
     for (const { name, statistics } of running) {
-        for (const { link, received, sent } of statistics) say(`${name} ${link}: received ${plain(received)}; sent ${plain(sent)}`);
+        for (const { link, received, sent, faults } of statistics) {
+            say(`${name} ${link}: received ${plain(received)}; sent ${plain(sent)}`);
+            if (faults) say(`${name} ${link}: faults: of those received ${went(faults.received)}; of those sent ${went(faults.sent)}`);
+        }
     }
 }
