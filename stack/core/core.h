@@ -62,5 +62,7 @@ bool ist__configuring(bool ipv6);
 void ist__sockets_drop(int32_t error);
 /* The same for every TLS engine, whoever carries its records: a twin would use the same keys and nonces. */
 void ist__tls_drop(void);
+/* The same for what is known of names: the answers were those of another place. */
+void ist__names_forget(void);
 
 #endif

@@ -18,6 +18,7 @@
 /* A program without sockets links without them. */
 #pragma weak ist__handles_limit
 #pragma weak ist__handles_free
+#pragma weak ist__names_forget
 
 static bool started;
 
@@ -122,6 +123,8 @@ void ist_stop(void)
 {
     if (started && ist__handles_free)
         ist__handles_free();
+    if (ist__names_forget)
+        ist__names_forget();
     if (started)
         lwip_end();
     for (uint32_t i = 0; i < ist__links.n; i++) {

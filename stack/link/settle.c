@@ -10,6 +10,7 @@
 
 #pragma weak ist__sockets_drop    /* a program without sockets has none */
 #pragma weak ist__tls_drop        /* and one without TLS none of this */
+#pragma weak ist__names_forget    /* nor one without names of that */
 
 static void link_gone(struct ist__link *link)
 {
@@ -85,6 +86,8 @@ static void renew(void)
         return;
     if (ist__tls_drop)
         ist__tls_drop();
+    if (ist__names_forget)
+        ist__names_forget();
     if (ist__sockets_drop)
         ist__sockets_drop(IST_ECONNABORTED);
     for (uint32_t i = 0; i < ist__links.n; i++) {

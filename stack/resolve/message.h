@@ -13,15 +13,19 @@
 
 #define IST__NAME_WIRE 255u       /* RFC 1035 2.3.4 */
 #define IST__CHAIN_MAX 16u
-#define IST__QUERY_MAX (12u + IST__NAME_WIRE + 4u)
+#define IST__QUERY_MAX (12u + IST__NAME_WIRE + 4u + 11u)
 #define IST__TYPE_A    1u
+#define IST__TYPE_PTR  12u
 #define IST__TYPE_AAAA 28u
 
-enum ist__rcode { IST__RCODE_OK = 0, IST__RCODE_SERVFAIL = 2, IST__RCODE_NXDOMAIN = 3 };   /* RFC 1035 4.1.1 */
+enum ist__rcode {                /* RFC 1035 4.1.1 */
+    IST__RCODE_OK = 0, IST__RCODE_FORMERR = 1, IST__RCODE_SERVFAIL = 2, IST__RCODE_NXDOMAIN = 3, IST__RCODE_NOTIMP = 4
+};
 
 struct ist__question {
     uint16_t id;
     uint16_t type;
+    uint16_t udp_size;              /* EDNS (RFC 6891): what a datagram may hold; 0: no EDNS */
     uint8_t  name[IST__NAME_WIRE];
 };
 
@@ -31,8 +35,11 @@ struct ist__answer {
     uint8_t  final;                 /* the authority section proves that there is no more (SOA, RFC 2308) */
     uint8_t  lame;                  /* a server that neither knows nor asks others */
     uint8_t  n_aliases;
+    uint8_t  found;                 /* PTR: target is set */
     uint32_t n_addresses;
+    uint32_t ttl;                   /* seconds that this may be kept, good or negative; UINT32_MAX: nothing in it says */
     uint8_t  name[IST__NAME_WIRE];  /* the end of the alias chain */
+    uint8_t  target[IST__NAME_WIRE];
 };
 
 /* Text to wire. Its length, or IST_EINVAL (see resolve.h for what a name is). A final dot changes nothing. */
@@ -42,12 +49,16 @@ int32_t ist__name_format(const uint8_t wire[IST__NAME_WIRE], char *text);
 /* Equal but for the case of ASCII letters (RFC 4343). */
 int ist__name_equal(const uint8_t *a, const uint8_t *b);
 
+/* Address to the name that its PTR record stands at (RFC 1035 3.5, RFC 3596 2.5). */
+void ist__name_reverse(const struct ist_address *address, uint8_t wire[IST__NAME_WIRE]);
+
 /* Writes the query; its length. */
 uint32_t ist__query_write(const struct ist__question *question, uint8_t buf[IST__QUERY_MAX]);
 
 /*
  * ist__answer_read() - check a message against its question and take its addresses
  * @out:      out; addresses of the right type at the end of the chain, the first @cap of them
+ * A server from before EDNS may refuse with a header alone: that counts when EDNS was offered.
  * Returns: 0
  * Errors:  IST_EPROTO  not the answer to this question, or broken: to be ignored
  */

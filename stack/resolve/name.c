@@ -66,6 +66,34 @@ int32_t ist__name_format(const uint8_t wire[IST__NAME_WIRE], char *text)
     return (int32_t)n;
 }
 
+/* One label of the low or high half of a byte, or of all of it in decimal. */
+static uint8_t *put_label(uint8_t *p, uint32_t value, int hex)
+{
+    uint8_t *length = p++;
+
+    if (!hex && value >= 100) *p++ = (uint8_t)('0' + value / 100);
+    if (!hex && value >= 10) *p++ = (uint8_t)('0' + value / 10 % 10);
+    *p++ = hex ? (uint8_t)"0123456789abcdef"[value] : (uint8_t)('0' + value % 10);
+    *length = (uint8_t)(p - length - 1);
+    return p;
+}
+
+void ist__name_reverse(const struct ist_address *address, uint8_t wire[IST__NAME_WIRE])
+{
+    uint8_t *p = wire;
+
+    if (address->family == IST_IPV4) {
+        for (int i = 3; i >= 0; i--) p = put_label(p, address->ip[i], 0);
+        memcpy(p, "\7in-addr\4arpa", 14);
+    } else {
+        for (int i = 15; i >= 0; i--) {
+            p = put_label(p, address->ip[i] & 15u, 1);
+            p = put_label(p, address->ip[i] >> 4, 1);
+        }
+        memcpy(p, "\3ip6\4arpa", 10);
+    }
+}
+
 int ist__name_equal(const uint8_t *a, const uint8_t *b)
 {
     for (uint32_t i = 0; i < IST__NAME_WIRE;) {

@@ -1,6 +1,7 @@
 /*
  * query.c - tries over the servers (see query.h)
  */
+#include "cache.h"
 #include "query.h"
 
 #include <isthmus/stack.h>
@@ -16,7 +17,8 @@
 #define UNREACHABLE_NS (500 * MS)
 #define UNREACHABLE_MAX 3u
 #define FULL_NS       (20 * MS)      /* the link took no more */
-#define UDP_MAX       1500u          /* without EDNS no server may send more than 512 */
+#define UDP_MAX       1500u
+#define EDNS_SIZE     1232u          /* fits the least IPv6 MTU: answers are not fragmented */
 #define DNS_PORT      53u
 
 #define SERVER_FAILED 1              /* this server is of no use now: the next at once */
@@ -78,6 +80,16 @@ void ist__query_start(struct ist__query *q, const uint8_t name[IST__NAME_WIRE], 
     q->phase = IST__QUERY_PAUSE;
     q->started = q->wake = now;
     q->deadline = deadline;
+    q->ttl = UINT32_MAX;
+    memcpy(q->asked, name, IST__NAME_WIRE);
+    q->outcome = ist__cache_get(q->asked, type, now, q->question.name, &q->addresses, &q->n_addresses);
+}
+
+/* Decided by an answer. */
+static void finish_kept(struct ist__query *q, int32_t outcome, uint64_t now)
+{
+    ist__cache_put(q->asked, q->question.type, now, q->ttl, outcome, q->question.name, q->addresses, q->n_addresses);
+    ist__query_finish(q, outcome);
 }
 
 /* Opens the socket of a try towards its server. 0 or an error. */
@@ -101,6 +113,7 @@ static int32_t start_udp(struct ist__query *q, uint32_t n_servers)
 
     if (e < 0) return e;
     q->question.id = random_id();
+    q->question.udp_size = q->turn >= n_servers || q->plain >> q->turn & 1 ? 0 : EDNS_SIZE;
     e = ist_datagram_send(q->socket, buf, ist__query_write(&q->question, buf), NULL);
     return e < 0 ? e : 0;
 }
@@ -164,12 +177,13 @@ static int32_t start_tcp(struct ist__query *q, uint64_t now)
     close_try(q);
     if (open_try(q, server_count(), 1) < 0) return SERVER_FAILED;
     q->question.id = random_id();
+    q->question.udp_size = 0;
     q->phase = IST__QUERY_TCP;
     q->wake = now + TRY_TCP_NS;
     return 0;
 }
 
-static void keep_addresses(struct ist__query *q, const uint8_t *msg, uint32_t len, struct ist__answer *answer)
+static void keep_addresses(struct ist__query *q, const uint8_t *msg, uint32_t len, struct ist__answer *answer, uint64_t now)
 {
     uint32_t n = answer->n_addresses;
 
@@ -181,7 +195,7 @@ static void keep_addresses(struct ist__query *q, const uint8_t *msg, uint32_t le
     (void)ist__answer_read(msg, len, &q->question, answer, q->addresses, n);
     q->n_addresses = n;
     memcpy(q->question.name, answer->name, IST__NAME_WIRE);
-    ist__query_finish(q, 0);
+    finish_kept(q, 0, now);
 }
 
 /* 0: it moved on; SERVER_FAILED; IST_EPROTO: that was no answer. */
@@ -191,12 +205,19 @@ static int32_t take_answer(struct ist__query *q, const uint8_t *msg, uint32_t le
 
     if (ist__answer_read(msg, len, &q->question, &answer, NULL, 0) < 0) return IST_EPROTO;
     if (answer.truncated) return q->phase == IST__QUERY_UDP ? start_tcp(q, now) : SERVER_FAILED;
-    if (answer.rcode == IST__RCODE_NXDOMAIN) {
-        ist__query_finish(q, IST_ENONAME);
+    if (answer.ttl < q->ttl) q->ttl = answer.ttl;
+    if (q->question.udp_size && (answer.rcode == IST__RCODE_FORMERR || answer.rcode == IST__RCODE_NOTIMP)) {
+        q->plain |= (uint8_t)(1u << q->turn);
+        pause_until(q, now);
+    } else if (answer.rcode == IST__RCODE_NXDOMAIN) {
+        finish_kept(q, IST_ENONAME, now);
     } else if (answer.rcode != IST__RCODE_OK || answer.lame) {
         return SERVER_FAILED;
     } else if (answer.n_addresses) {
-        keep_addresses(q, msg, len, &answer);
+        keep_addresses(q, msg, len, &answer, now);
+    } else if (answer.found) {
+        memcpy(q->question.name, answer.target, IST__NAME_WIRE);
+        finish_kept(q, 0, now);
     } else if (answer.n_aliases && !answer.final) {
         /* the server did not follow the alias: ask for its end */
         q->n_aliases += answer.n_aliases;
@@ -204,7 +225,7 @@ static int32_t take_answer(struct ist__query *q, const uint8_t *msg, uint32_t le
         memcpy(q->question.name, answer.name, IST__NAME_WIRE);
         pause_until(q, now);
     } else {
-        ist__query_finish(q, IST_ENODATA);
+        finish_kept(q, IST_ENODATA, now);
     }
     return 0;
 }

@@ -6,6 +6,10 @@
  * 2 s doubled n times. A server that refuses, fails or talks nonsense over TCP is left at once; when all of them did so one after
  * the other, the query has failed. What does not match the question (id, address, name, type) or cannot be read is not an
  * answer, and the try goes on.
+ *
+ * The first round offers EDNS. A server that says FORMERR or NOTIMP to that is asked again without; so is every server in later
+ * rounds, for a box on the way may drop what it does not know. What is decided by an answer goes into the cache under the name that was
+ * asked for, and a query that finds it there ends as it starts.
  */
 #ifndef IST_RESOLVE_QUERY_H
 #define IST_RESOLVE_QUERY_H
@@ -17,7 +21,10 @@
 enum ist__query_phase { IST__QUERY_PAUSE, IST__QUERY_UDP, IST__QUERY_TCP };
 
 struct ist__query {
-    struct ist__question question;  /* its name follows the aliases */
+    struct ist__question question;  /* its name follows the aliases; PTR: at the end the answer */
+    uint8_t    asked[IST__NAME_WIRE];
+    uint32_t   ttl;                 /* the least of its answers so far, s */
+    uint8_t    plain;               /* bit i: server i is asked without EDNS */
     int32_t    outcome;             /* IST_EAGAIN while it runs; then 0 or an error of ist_resolve_result() */
     enum ist__query_phase phase;
     ist_handle socket;              /* 0 = none */

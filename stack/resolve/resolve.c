@@ -117,8 +117,8 @@ static int ask(struct resolve *r, uint64_t now)
     for (int i = 0; i < 2; i++) {
         struct ist__query *q = &r->query[i];
         ist__query_end(q);
-        ist__query_start(q, wire, i == 0 ? IST__TYPE_AAAA : IST__TYPE_A, now, r->deadline);
         if (r->family == (i == 0 ? IST_IPV4 : IST_IPV6)) q->outcome = IST_ENODATA;
+        else ist__query_start(q, wire, i == 0 ? IST__TYPE_AAAA : IST__TYPE_A, now, r->deadline);
     }
     return 1;
 }
@@ -172,6 +172,7 @@ static void advance(struct resolve *r)
     uint64_t now = ist_monotonic();
 
     while (r->outcome == IST_EAGAIN) {
+        spread(r, now);           /* the cache may have decided one already */
         for (int i = 0; i < 2; i++) {
             ist__query_step(&r->query[i], now);
             spread(r, now);

@@ -39,12 +39,14 @@ static inline void echo_question(const char *text, uint32_t type)
     name(text), u16(type), u16(1);
 }
 
+static uint32_t ttl;     /* of the records to come, s */
+
 /* owner NULL: a pointer to the question's name */
 static inline void record(const char *owner, uint32_t type, const void *data, uint32_t len)
 {
     if (owner) name(owner);
     else u16(0xc00c);
-    u16(type), u16(1), u16(0), u16(60), u16(len), bytes(data, len);
+    u16(type), u16(1), u16(ttl >> 16), u16(ttl & 65535), u16(len), bytes(data, len);
 }
 
 static inline void alias(const char *owner, const char *target)
@@ -54,6 +56,23 @@ static inline void alias(const char *owner, const char *target)
 
     if (n < 0) abort();
     record(owner, 5, wire, (uint32_t)n);
+}
+
+/* The SOA of "test", with a minimum that negative answers may be kept for. */
+static inline void soa(uint32_t minimum)
+{
+    uint8_t data[22] = { 0, 0, [18] = (uint8_t)(minimum >> 24), (uint8_t)(minimum >> 16), (uint8_t)(minimum >> 8), (uint8_t)minimum };
+
+    record("test", 6, data, sizeof data);
+}
+
+static inline void pointer(const char *target)
+{
+    uint8_t wire[IST__NAME_WIRE];
+    int32_t n = ist__name_parse(target, wire);
+
+    if (n < 0) abort();
+    record(NULL, 12, wire, (uint32_t)n);
 }
 
 #endif

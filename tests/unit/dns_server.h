@@ -61,6 +61,7 @@ struct server {
     uint8_t in[600];                       /* what came by TCP */
     uint32_t n_in, n_out, out_len, left;   /* an answer leaves in pieces; left: bytes before the server hangs up */
     uint8_t out[65537 + 2];
+    uint32_t n_edns;                       /* queries with an OPT record as it must be */
 };
 static struct server servers[N_SERVERS];
 
@@ -79,8 +80,10 @@ static inline int is(const char *text, const char *label)
     return strncmp(text, label, strlen(label)) == 0;
 }
 
+static uint32_t soa_minimum;
+
 /* Builds the answer in b; 0: stay silent. */
-static inline int answer(int server, int tcp, uint16_t id, const char *text, uint16_t type)
+static inline int answer(int server, int tcp, uint16_t id, const char *text, uint16_t type, int edns)
 {
     const char *what = is(text, "all-") ? text + 4 : server == 0 ? text : "ok";
 
@@ -96,6 +99,34 @@ static inline int answer(int server, int tcp, uint16_t id, const char *text, uin
     if (is(what, "refused")) header(id, 5, 0, 0), echo_question(text, type);
     if (is(what, "lame")) header(id, 0, 0, 0), echo_question(text, type), b.msg[3] = 0;
     if (is(what, "nx")) header(id, 3, 0, 0), echo_question(text, type);
+    if (is(what, "old") && edns) {              /* from before EDNS: FORMERR, as a header alone, or NOTIMP */
+        header(id, is(what, "old-notimp") ? 4 : 1, 0, 0), echo_question(text, type);
+        if (is(what, "old-header")) b.len = 12, b.msg[5] = 0;
+    }
+    if (is(what, "deaf") && edns) return 0;
+    if (is(what, "formerr")) header(id, 1, 0, 0), echo_question(text, type);
+    if (is(what, "kept-nx")) header(id, 3, 0, 1), echo_question(text, type), soa(soa_minimum);
+    if (is(what, "kept-nodata")) header(id, 0, 0, 1), echo_question(text, type), soa(soa_minimum);
+    if (is(what, "kept-alias")) {               /* the least TTL of the chain counts */
+        uint32_t given = ttl;
+        header(id, 0, 2, 0), echo_question(text, type);
+        ttl = 5, alias(NULL, "one.test"), ttl = given;
+        if (type == 1) record("one.test", 1, (uint8_t[]){ 192, 0, 2, 78 }, 4);
+        else record("one.test", 28, (uint8_t[16]){ 0x20, 1, 0xd, 0xb8, [15] = 78 }, 16);
+    }
+    if (type == 12) {
+        header(id, 0, 1, 0), echo_question(text, type);
+        if (is(text, "1.2.0.192.in-addr.")) pointer("mail.example.test");
+        else if (is(text, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.")) pointer("six.example.test");
+        else if (is(text, "2.2.0.192.in-addr.")) record(NULL, 12, "\5a b\0c\4test", 11);
+        else if (is(text, "3.2.0.192.in-addr.")) {          /* RFC 2317 */
+            header(id, 0, 2, 0), echo_question(text, type), alias(NULL, "3.sub.2.0.192.in-addr.arpa");
+            uint8_t wire[IST__NAME_WIRE];
+            record("3.sub.2.0.192.in-addr.arpa", 12, wire, (uint32_t)ist__name_parse("sub.example.test", wire));
+        }
+        else if (is(text, "4.2.0.192.in-addr.")) header(id, 2, 0, 0), echo_question(text, type);
+        else header(id, 3, 0, 0), echo_question(text, type);
+    }
     if (is(what, "nodata") || (is(what, "only4") && type == 28) || (is(what, "only6") && type == 1))
         header(id, 0, 0, 1), echo_question(text, type), record("test", 6, "", 0);
     if (is(what, "no6") && type == 28) return 0;
@@ -134,12 +165,17 @@ static inline int answer(int server, int tcp, uint16_t id, const char *text, uin
 /* Reads a query and builds the answer. */
 static inline int serve(int server, int tcp, const uint8_t *q, uint32_t len)
 {
+    static const uint8_t opt[11] = { 0, 0, 41, 1232 >> 8, 1232 & 255 };
     struct server *s = &servers[server];
     char text[IST_NAME_MAX];
+    uint32_t end = 12;
 
     if (len < 17 || ist__name_format(q + 12, text) < 0) return 0;
+    while (q[end]) end += q[end] + 1u;
+    end += 5;
     s->ids[s->n_queries++ % 64] = get16(q);
-    return answer(server, tcp, get16(q), text, get16(q + len - 4));
+    if (get16(q + 10)) s->n_edns += len == end + 11 && get16(q + 10) == 1 && !memcmp(q + end, opt, 11);
+    return answer(server, tcp, get16(q), text, get16(q + end - 4), get16(q + 10) != 0);
 }
 
 static inline void turn_udp(int server)
@@ -272,7 +308,7 @@ static inline int32_t resolve(const char *text, uint32_t family)
 
     took = 0;
     if (query < 0) return query;
-    for (int i = 0; i < N_SERVERS; i++) servers[i].n_udp = servers[i].n_tcp = servers[i].n_queries = 0;
+    for (int i = 0; i < N_SERVERS; i++) servers[i].n_udp = servers[i].n_tcp = servers[i].n_queries = servers[i].n_edns = 0;
     n = finish(query);
     canonical[0] = 0;
     ist_resolve_canonical(query, canonical, sizeof canonical);

@@ -134,6 +134,67 @@ static void test_pointer_ladder(void)
     ok(read_answer() == IST_EPROTO, "refused: a ladder of 8,000 pointers, each to the one before");
 }
 
+static void test_ttl(void)
+{
+    static const uint8_t four[4] = { 192, 0, 2, 1 };
+
+    ask("www.example.org", IST__TYPE_A);
+    ttl = 70000;
+    header(ID, 0, 2, 0), echo_question("www.example.org", 1), record(NULL, 1, four, 4), ttl = 7, record(NULL, 1, four, 4);
+    ok(read_answer() == 0 && answer.ttl == 7, "the least TTL counts");
+    header(ID, 0, 3, 0), echo_question("www.example.org", 1), ttl = 5, alias(NULL, "b.test"), ttl = 9, record("b.test", 1, four, 4), ttl = 1,
+        record("other.test", 1, four, 4);
+    ok(read_answer() == 0 && answer.ttl == 5, "that of an alias too, that of what was not asked for not");
+    ttl = 0x80000001;
+    header(ID, 0, 1, 0), echo_question("www.example.org", 1), record(NULL, 1, four, 4);
+    ok(read_answer() == 0 && answer.ttl == 0, "one with the high bit is none");
+    ttl = 100;
+    for (uint32_t rcode = 0; rcode <= 3; rcode += 3) {
+        header(ID, rcode, 0, 1), echo_question("www.example.org", 1), soa(30);
+        ok(read_answer() == 0 && answer.ttl == 30, "a negative answer, rcode %u: the minimum of the SOA", rcode);
+        uint32_t whole = b.len;
+        int kept = 0;
+        for (uint32_t n = 0; n < whole; n++) kept += read_copy(b.msg, n) == 0 && answer.ttl != 0;
+        ok(kept == 0, "cut at any byte it is not kept, rcode %u", rcode);
+        header(ID, rcode, 0, 1), echo_question("www.example.org", 1), soa(3000);
+        ok(read_answer() == 0 && answer.ttl == 100, "or its TTL, rcode %u", rcode);
+        header(ID, rcode, 1, 1), echo_question("www.example.org", 1), ttl = 20, alias(NULL, "b.test"), ttl = 100, soa(30);
+        ok(read_answer() == 0 && answer.ttl == 20, "or that of an alias, rcode %u", rcode);
+        header(ID, rcode, 0, 0), echo_question("www.example.org", 1);
+        ok(read_answer() == 0 && answer.ttl == 0, "without an SOA it is not kept, rcode %u", rcode);
+    }
+    ttl = 0;
+}
+
+static void test_pointers(void)
+{
+    ask("1.2.0.192.in-addr.arpa", IST__TYPE_PTR);
+    header(ID, 0, 2, 0), echo_question("1.2.0.192.in-addr.arpa", 12), pointer("mail.test"), pointer("second.test");
+    ok(read_answer() == 0 && answer.found && !memcmp(answer.target, "\4mail\4test", 11), "a PTR record names the address; the first counts");
+    uint32_t whole = b.len;
+    int refused = 1;
+    for (uint32_t n = 0; n < whole - 29; n++) refused &= read_copy(b.msg, n) == IST_EPROTO || !answer.found;
+    ok(refused, "cut at any byte of the first it is refused");
+    header(ID, 0, 1, 0), echo_question("1.2.0.192.in-addr.arpa", 12), record(NULL, 12, "\4mail\4test\0x", 12);
+    ok(read_answer() == IST_EPROTO, "so is a name that ends before the record does");
+    header(ID, 0, 1, 0), echo_question("1.2.0.192.in-addr.arpa", 12), record(NULL, 1, "abcd", 4);
+    ok(read_answer() == 0 && !answer.found, "an A record is no PTR record");
+}
+
+static void test_edns(void)
+{
+    ask("www.example.org", IST__TYPE_A);
+    for (uint32_t offered = 0; offered < 2; offered++) {
+        question.udp_size = offered ? 1232 : 0;
+        header(ID, 1, 0, 0), b.msg[5] = 0;
+        ok(read_answer() == (offered ? 0 : IST_EPROTO), offered ? "FORMERR in a header alone counts where EDNS was offered" : "and not where it was not");
+        header(ID, 0, 0, 0), b.msg[5] = 0;
+        ok(read_answer() == IST_EPROTO, "nor does any other answer in a header alone");
+        header(ID ^ 1, 1, 0, 0), b.msg[5] = 0;
+        ok(read_answer() == IST_EPROTO, "nor one with another id");
+    }
+}
+
 static uint64_t seed = 42;
 
 static uint32_t random_u32(void)
@@ -224,13 +285,26 @@ static void test_literals(void)
 
 int main(void)
 {
-    uint8_t buf[IST__QUERY_MAX];
+    uint8_t buf[IST__QUERY_MAX], wire[IST__NAME_WIRE];
+    struct ist_address a;
 
     ask("a.bc", IST__TYPE_AAAA);
     ok(ist__query_write(&question, buf) == 22 && !memcmp(buf, "\x12\x34\x01\0\0\1\0\0\0\0\0\0\1a\2bc\0\0\x1c\0\1", 22), "a query, byte for byte");
+    question.udp_size = 1232;
+    ok(ist__query_write(&question, buf) == 33 && buf[11] == 1 && !memcmp(buf + 22, "\0\0\x29\x04\xd0\0\0\0\0\0\0", 11), "with EDNS, 1,232 bytes");
+    ist_address_parse("192.0.2.10", &a);
+    ist__name_reverse(&a, wire);
+    ok(!memcmp(wire, "\00210\0012\0010\003192\7in-addr\4arpa", 25), "the name of an IPv4 address's PTR record");
+    ist_address_parse("2001:db8::1f", &a);
+    ist__name_reverse(&a, wire);
+    ok(!memcmp(wire, "\1f\0011\0010", 6) && !memcmp(wire + 48, "\0018\1b\1d\0010\0011\0010\0010\0012\3ip6\4arpa", 26) &&
+       ist__name_format(wire, (char[IST_NAME_MAX]){ 0 }) == 72, "and of an IPv6 address's");
     test_answers();
     test_refused();
     test_pointer_ladder();
+    test_ttl();
+    test_pointers();
+    test_edns();
     test_fuzz();
     test_names();
     test_literals();
