@@ -34,3 +34,12 @@ $(B)/bench/tls-speed.wasm: $(B)/wasm/tests/bench/tls-speed.o $(B)/wasm/libisthmu
 .PHONY: bench-tls
 bench-tls: $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm ## handshakes a second and MiB/s of TLS alone, natively and in Node
 	$(Q)B=$(B) node tests/bench/tls.mjs
+
+# Certificate chains without a connection: the x509-limbo cases.
+$(B)/test/limbo/judge: $(B)/asan/tests/limbo/judge.o $(B)/asan/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_asan) $^ -o $@
+TEST_BUILT += $(B)/test/limbo/judge
+.PHONY: check-limbo
+check-limbo: $(B)/test/limbo/judge ## x509-limbo's cases (VECTORS=folder); the last line is RIGHT/WRONG-ACCEPT/WRONG-REFUSE
+	$(Q)B=$(B) VECTORS=$(VECTORS) node tests/limbo/limbo.mjs

@@ -33,6 +33,7 @@ extern "C" {
     X(IST_TLS_WEAK_KEY,        11, "a key of the chain is too small") \
     X(IST_TLS_CHAIN_TOO_LARGE, 12, "the chain has more certificates, or larger ones, than are accepted") \
     X(IST_TLS_NO_PEER_CERTIFICATE, 13, "the peer sent no certificate") \
+    X(IST_TLS_CONSTRAINED,     14, "an authority of the chain may not issue a certificate for such names") \
     X(IST_TLS_BAD_RECORD,      20, "the peer sent what is no TLS record") \
     X(IST_TLS_BAD_MAC,         21, "a record was altered on its way") \
     X(IST_TLS_BAD_HANDSHAKE,   22, "the peer broke the handshake protocol") \

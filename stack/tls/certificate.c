@@ -37,7 +37,7 @@ static int names_well_formed(struct ist__der names)
         if (!ist__der_next(&names, &tag, &value))
             return 0;
         if (tag == 0x82) {
-            if (value.at == value.end || value.end - value.at > (ptrdiff_t)IST_NAME_MAX)
+            if (value.at == value.end || *value.at == '.' || value.end - value.at > (ptrdiff_t)IST_NAME_MAX)
                 return 0;
             for (const uint8_t *p = value.at; p < value.end; p++)
                 if (*p <= ' ' || *p > '~')

@@ -155,6 +155,7 @@ static int32_t setup(struct ist_tls_engine *e, const struct ist_tls_config *c)
     ist__verify_init(&e->verify);
     e->verify.trust = c->trust;
     e->verify.flags = c->flags;
+    e->verify.is_server = c->role == IST_TLS_SERVER;
     e->verify.depth = c->verify_depth ? c->verify_depth : IST_TLS_DEPTH_DEFAULT;
     e->verify.realtime_ns = c->realtime_ns;
     if (verifies(c) && !c->trust)

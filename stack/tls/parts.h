@@ -1,8 +1,8 @@
 /*
  * parts.h - what the files of the TLS layer share (private)
  *
- * der, certificate, host_name, name_text read certificates; pem, trust, identity read what the user gives; verify judges the peer's
- * chain; profile picks the algorithms; serve chooses and signs for a server; engine joins them; tls_stream is the handle.
+ * der, certificate, host_name, name_text, facts, constraints read certificates; pem, trust, identity read what the user gives; verify
+ * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; engine joins them; tls_stream is the handle.
  */
 #ifndef IST_TLS_PARTS_H
 #define IST_TLS_PARTS_H
@@ -49,9 +49,43 @@ int ist__pem_is_certificate(const char *label);
 /* Overwrites memory that held a secret, in a way that is not optimised away. */
 void ist__wipe(void *p, size_t len);
 
+/* ---- facts.c: what a certificate says about itself and about what it may issue */
+#define IST__AUTHORITY         1u       /* basicConstraints says so */
+#define IST__MAY_ISSUE         2u       /* no keyUsage, or one with keyCertSign */
+#define IST__SAYS_ISSUES       4u       /* a keyUsage with keyCertSign */
+#define IST__FOR_SERVERS       8u       /* no extKeyUsage, or one that permits it */
+#define IST__FOR_CLIENTS      16u
+#define IST__NAMES_ISSUER_KEY 32u       /* authorityKeyIdentifier */
+#define IST__NAMES_CRITICAL   64u       /* subjectAltName is critical */
+#define IST__SELF_ISSUED     128u
+#define IST__SERIAL_PROPER   256u       /* not 0, at most 20 bytes */
+#define IST__VERSION_3       512u
+
+struct ist__rules {                     /* what is kept of an anchor */
+    int64_t not_before_s, not_after_s;
+    const uint8_t *constraints;         /* the value of nameConstraints; NULL: none */
+    uint32_t constraints_len;
+    uint32_t bits, path_len;            /* path_len: 255 without a limit */
+    int32_t reason;                     /* why the certificate cannot be in any chain, or 0 */
+};
+
+struct ist__facts {
+    struct ist_certificate c;
+    struct ist__rules rules;
+};
+
+/* 0: malformed. All pointers point into @der. */
+int ist__facts_read(const uint8_t *der, uint32_t len, struct ist__facts *f);
+
+/* ---- constraints.c */
+int ist__constraints_valid(const struct ist__rules *r);
+/* Whether an authority may have issued, at whatever distance, @c. @budget: comparisons left; at 0 the answer is no. */
+int ist__constraints_permit(const struct ist__rules *authority, const struct ist_certificate *c, uint32_t *budget);
+
 /* ---- trust.c, identity.c */
 struct ist_tls_trust {
-    br_x509_trust_anchor *anchors;      /* dn.data begins a block that holds the key's numbers too */
+    br_x509_trust_anchor *anchors;      /* dn.data begins a block that holds the key's numbers and the constraints too */
+    struct ist__rules *rules;           /* one for each */
     uint32_t n, cap;
 };
 
@@ -72,7 +106,7 @@ void ist__tls_detail(struct ist_tls_detail *out, int32_t reason, int32_t foreign
 struct ist__verify {
     const br_x509_class *vtable;
     const struct ist_tls_trust *trust;
-    uint32_t flags, depth, is_server;   /* of the configuration; is_server: we are the server */
+    uint32_t flags, depth, is_server;   /* of the configuration; is_server: we are the server, so the chain is a client's */
     const char *host;                   /* NULL: no name is checked */
     uint64_t realtime_ns;
     uint8_t *der;                       /* all certificates, end to end */
@@ -85,6 +119,9 @@ struct ist__verify {
 
 void ist__verify_init(struct ist__verify *v);
 void ist__verify_release(struct ist__verify *v);
+
+/* ---- path.c: from the first certificate of @v to an anchor. A reason, or 0; @v->minimal then holds the key. */
+int32_t ist__path_judge(struct ist__verify *v);
 
 /* ---- profile.c */
 struct ist__suite {

@@ -87,6 +87,7 @@ uint8_t ist__tls_alert(int32_t reason)
     case IST_TLS_CHAIN_TOO_LARGE:
         return 48;                     /* unknown_ca */
     case IST_TLS_NAME_MISMATCH:
+    case IST_TLS_CONSTRAINED:
     case IST_TLS_BAD_CERTIFICATE:
         return 42;                     /* bad_certificate */
     case IST_TLS_EXPIRED:

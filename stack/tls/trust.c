@@ -1,8 +1,8 @@
 /*
  * trust.c - a bundle of certificates as trust anchors
  *
- * BearSSL's anchor is a name, a key and whether it is an authority. The dates of an anchor are not looked at: who put it into the
- * bundle vouches for it.
+ * BearSSL's anchor is a name, a key and whether it is an authority. Its dates, its name constraints and what else its certificate
+ * limits are kept beside it, and hold: path.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +44,10 @@ static uint8_t *copy_to(uint8_t **at, const void *src, size_t len)
     return start;
 }
 
-/* Copies name and key into one block of memory that begins with the name. */
-static int anchor_fill(br_x509_trust_anchor *a, const struct subject *s, const br_x509_pkey *key, unsigned flags)
+/* Copies name, key and constraints into one block of memory that begins with the name. */
+static int anchor_fill(br_x509_trust_anchor *a, struct ist__rules *rules, const struct subject *s, const br_x509_pkey *key, unsigned flags)
 {
-    size_t need = s->len + (key->key_type == BR_KEYTYPE_RSA ? key->key.rsa.nlen + key->key.rsa.elen : key->key.ec.qlen);
+    size_t need = s->len + rules->constraints_len + (key->key_type == BR_KEYTYPE_RSA ? key->key.rsa.nlen + key->key.rsa.elen : key->key.ec.qlen);
     uint8_t *at = malloc(need);
 
     if (!at)
@@ -56,6 +56,8 @@ static int anchor_fill(br_x509_trust_anchor *a, const struct subject *s, const b
     a->pkey = *key;
     a->dn.data = copy_to(&at, s->data, s->len);
     a->dn.len = s->len;
+    if (rules->constraints)
+        rules->constraints = copy_to(&at, rules->constraints, rules->constraints_len);
     if (key->key_type == BR_KEYTYPE_RSA) {
         a->pkey.key.rsa.n = copy_to(&at, key->key.rsa.n, key->key.rsa.nlen);
         a->pkey.key.rsa.e = copy_to(&at, key->key.rsa.e, key->key.rsa.elen);
@@ -69,6 +71,7 @@ static int room_for_one(struct ist_tls_trust *t)
 {
     uint32_t cap = t->cap ? t->cap * 2 : 8;
     br_x509_trust_anchor *anchors;
+    struct ist__rules *rules;
 
     if (t->n < t->cap)
         return 1;
@@ -76,6 +79,10 @@ static int room_for_one(struct ist_tls_trust *t)
     if (!anchors)
         return 0;
     t->anchors = anchors;
+    rules = realloc(t->rules, cap * sizeof *rules);
+    if (!rules)
+        return 0;
+    t->rules = rules;
     t->cap = cap;
     return 1;
 }
@@ -84,14 +91,14 @@ static int32_t take_block(void *ctx, const char *label, const uint8_t *der, uint
 {
     struct reading *r = ctx;
     br_x509_decoder_context decoder;
-    struct ist_certificate certificate;
+    struct ist__facts facts;
     struct subject subject = { .len = 0 };
     br_x509_pkey *key;
 
     if (label && !ist__pem_is_certificate(label))
         return 0;
     r->damaged |= !label;
-    if (!label || ist_certificate_read(der, len, &certificate)) {
+    if (!label || !ist__facts_read(der, len, &facts)) {
         r->report.n_skipped++;
         return 0;
     }
@@ -102,9 +109,10 @@ static int32_t take_block(void *ctx, const char *label, const uint8_t *der, uint
         r->report.n_skipped++;
         return 0;
     }
-    if (!room_for_one(r->trust) || !anchor_fill(&r->trust->anchors[r->trust->n], &subject, key,
+    if (!room_for_one(r->trust) || !anchor_fill(&r->trust->anchors[r->trust->n], &facts.rules, &subject, key,
                                                 br_x509_decoder_isCA(&decoder) ? BR_X509_TA_CA : 0))
         return IST_TLS_NO_MEMORY;
+    r->trust->rules[r->trust->n] = facts.rules;
     r->trust->n++;
     r->report.n_anchors++;
     return 0;
@@ -138,5 +146,6 @@ void ist_tls_trust_free(struct ist_tls_trust *trust)
     for (uint32_t i = 0; i < trust->n; i++)
         free(trust->anchors[i].dn.data);
     free(trust->anchors);
+    free(trust->rules);
     free(trust);
 }

@@ -146,17 +146,153 @@ static void clients(const char *mode, uint32_t flag)
     }
 }
 
+/* Certificates made with what the test names; each is judged as a server's certificate for host.test. */
+struct made {
+    const char *file, *what;
+    int32_t reason;
+};
+
+static void rules(void)
+{
+    static const struct made rows[] = {
+        { "ekuserver", "extended key usage: for servers", 0 },
+        { "ekuany", "for anything", 0 },
+        { "ekuclient", "for clients only: refused for a server", IST_TLS_KEY_USAGE },
+        { "ekucritical", "for servers, critical", 0 },
+        { "ekumiddle", "an authority for clients only does not certify servers", IST_TLS_KEY_USAGE },
+        { "signs", "a certificate that says it signs others, and is no authority", IST_TLS_BAD_CERTIFICATE },
+        { "version1", "version 1", IST_TLS_UNSUPPORTED_CERTIFICATE },
+        { "zero", "the serial number 0", IST_TLS_BAD_CERTIFICATE },
+        { "unknown", "an unknown critical extension", IST_TLS_UNSUPPORTED_CERTIFICATE },
+        { "ncin", "name constraints: a name inside", 0 },
+        { "ncout", "a name outside what is permitted", IST_TLS_CONSTRAINED },
+        { "ncexcluded", "a name that is excluded", IST_TLS_CONSTRAINED },
+        { "ncwild", "a wildcard that could stand for an excluded name", IST_TLS_CONSTRAINED },
+        { "ncip", "an address outside what is permitted", IST_TLS_CONSTRAINED },
+        { "ncipin", "an address inside", 0 },
+        { "ncmail", "a name of a kind that is constrained and not compared", IST_TLS_CONSTRAINED },
+        { "ncdir", "a directory name that is excluded, written otherwise", IST_TLS_CONSTRAINED },
+        { "ncleaf", "name constraints in a certificate that is no authority", IST_TLS_BAD_CERTIFICATE } };
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char chain[32], key[32];
+        const struct ist_tls_identity *id;
+        int32_t reason;
+        snprintf(chain, sizeof chain, "%s.pem", rows[i].file);
+        snprintf(key, sizeof key, "%s.key", rows[i].file);
+        id = identity_of(chain, key);
+        reason = by_name(id, "host.test");
+        ok(reason == rows[i].reason, "%s: %s (%d)", rows[i].what, rows[i].reason ? "refused" : "accepted", reason);
+        ist_tls_identity_free((void *)(uintptr_t)id);
+    }
+}
+
+/* What the anchors' own certificates say. */
+static void anchors(void)
+{
+    struct ist_tls_trust *old = trust_of("old.pem"), *narrow = trust_of("narrow.pem"), *shallow = trust_of("shallow.pem"), *two = trust_of("two.pem");
+    const struct ist_tls_identity *by_old = identity_of("byold.pem", "byold.key"), *by_narrow = identity_of("bynarrow.pem", "bynarrow.key"),
+                                  *below = identity_of("below.pem", "below.key"), *swapped = identity_of("swapped.pem", "end.key"),
+                                  *cross = identity_of("cross.pem", "end.key");
+    struct ist_tls_config c = client_config(old, "host.test");
+
+    ok(judged(&c, by_old, NULL) == 0, "an anchor of a day vouches today");
+    c.realtime_ns += 30 * DAY;
+    ok(judged(&c, by_old, NULL) == IST_TLS_EXPIRED, "an anchor that has expired vouches for nobody");
+    c.flags = IST_TLS_NO_VERIFY_TIME;
+    ok(judged(&c, by_old, NULL) == 0, "but where no dates are judged");
+    c = client_config(narrow, "host.test");
+    ok(judged(&c, by_narrow, NULL) == IST_TLS_CONSTRAINED, "an anchor's name constraints hold");
+    c.server_name = "host.narrow.test";
+    ok(judged(&c, below, NULL) == 0, "and permit what lies within");
+    c = client_config(shallow, "host.test");
+    ok(judged(&c, cross, NULL) == IST_TLS_NOT_CA, "an anchor's path length holds");
+    c = client_config(ca, "host.test");
+    ok(judged(&c, swapped, NULL) == 0, "the authorities in between may come in any order");
+    c.trust = two;
+    ok(judged(&c, cross, NULL) == 0, "of two ways, one of which is refused, the other is taken");
+    c.trust = ca;
+    c.server_name = "end.test";
+    ok(judged(&c, cross, NULL) == IST_TLS_NAME_MISMATCH, "and the name is still checked");
+    ist_tls_trust_free(old);
+    ist_tls_trust_free(narrow);
+    ist_tls_trust_free(shallow);
+    ist_tls_trust_free(two);
+    const struct ist_tls_identity *ids[] = { by_old, by_narrow, below, swapped, cross };
+    for (unsigned i = 0; i < sizeof ids / sizeof *ids; i++)
+        ist_tls_identity_free((void *)(uintptr_t)ids[i]);
+}
+
+/* A certificate may be shown to servers only when it is for clients. */
+static void client_purpose(void)
+{
+    static const struct made rows[] = { { "ekuclient", "for clients", 0 }, { "ekuserver", "for servers only", IST_TLS_KEY_USAGE } };
+
+    for (unsigned i = 0; i < 2; i++) {
+        char chain[32], key[32];
+        const struct ist_tls_identity *id;
+        struct ist_tls_config c = client_config(ca, "host.test"), s = server_config(&host);
+        struct pair p;
+        snprintf(chain, sizeof chain, "%s.pem", rows[i].file);
+        snprintf(key, sizeof key, "%s.key", rows[i].file);
+        id = identity_of(chain, key);
+        c.identities = &id;
+        c.n_identities = 1;
+        s.flags = IST_TLS_VERIFY_PEER;
+        s.trust = ca;
+        p = pair_new(&c, &s);
+        pump(&p);
+        ok(detail_of(p.server).reason == rows[i].reason, "a client's certificate %s: %s", rows[i].what, rows[i].reason ? "refused" : "accepted");
+        pair_free(&p);
+        ist_tls_identity_free((void *)(uintptr_t)id);
+    }
+}
+
+static const char script[] =
+    "root ca ec; root otherca ec; root rsaca rsa2048\n"
+    "leaf host ec ca 'DNS:host.test,DNS:192.0.2.7'; leaf wild ec ca 'DNS:*.wild.test,DNS:*.test,DNS:a*.part.test'\n"
+    "leaf address ec ca IP:192.0.2.7,IP:2001:db8::7; leaf byrsa ec rsaca DNS:host.test\n"
+    "middle m1 rsa2048 ca; middle m2 ec384 m1; leaf end ec m2 DNS:host.test; cat end.pem m2.pem m1.pem >deep.pem; cat end.pem m2.pem >gap.pem\n"
+    "middle mw rsa1024 ca; leaf weak ec mw DNS:host.test; cat weak.pem mw.pem >weakchain.pem\n"
+    "leaf byleaf ec host DNS:host.test; cat byleaf.pem host.pem >byleafchain.pem\n"
+    "leaf me ec ca DNS:client.test; leaf stranger ec otherca DNS:client.test\n"
+    /* rules */
+    "n=$'\\n'; h=\"subjectAltName=DNS:host.test\"\n"
+    "signed ekuserver ec ca \"$h${n}extendedKeyUsage=serverAuth\"; signed ekuany ec ca \"$h${n}extendedKeyUsage=anyExtendedKeyUsage\"\n"
+    "signed ekuclient ec ca \"$h${n}extendedKeyUsage=clientAuth\"; signed ekucritical ec ca \"$h${n}extendedKeyUsage=critical,serverAuth\"\n"
+    "authority() { signed $1 ec $2 \"basicConstraints=critical,CA:TRUE${n}keyUsage=critical,keyCertSign$n$3\"; }\n"
+    "under() { authority $1m ca \"$2\"; signed $1 ec $1m \"$3\"; cat $1m.pem >>$1.pem; }\n"
+    "under ekumiddle extendedKeyUsage=clientAuth \"$h\"\n"
+    "signed signs ec ca \"$h${n}keyUsage=digitalSignature,keyCertSign\"; signed unknown ec ca \"$h${n}1.2.3.4=critical,ASN1:NULL\"\n"
+    "key version1 ec; openssl req -new -key version1.key -subj /CN=host.test -out v.csr; openssl x509 -req -in v.csr -CA ca.pem -CAkey ca.key -out version1.pem\n"
+    "key zero ec; openssl req -new -key zero.key -subj /CN=zero -out z.csr; echo \"$h\" >z.ext\n"
+    "openssl x509 -req -in z.csr -CA ca.pem -CAkey ca.key -set_serial 0 -extfile z.ext -out zero.pem\n"
+    "under ncin 'nameConstraints=critical,permitted;DNS:host.test' \"$h,DNS:a.host.test\"\n"
+    "under ncout 'nameConstraints=critical,permitted;DNS:host.test' \"$h,DNS:ahost.test\"\n"
+    "under ncexcluded 'nameConstraints=excluded;DNS:bad.test' \"$h,DNS:very.BAD.test\"\n"
+    "under ncwild 'nameConstraints=critical,excluded;DNS:bad.wild.test' \"$h,DNS:*.wild.test\"\n"
+    "under ncip 'nameConstraints=critical,permitted;IP:192.0.2.0/255.255.255.0' \"$h,IP:192.0.3.1\"\n"
+    "under ncipin 'nameConstraints=critical,permitted;IP:192.0.2.0/255.255.255.0' \"$h,IP:192.0.2.1\"\n"
+    "under ncmail 'nameConstraints=critical,permitted;email:host.test' \"$h,email:me@host.test\"\n"
+    "under ncdir \"nameConstraints=critical,excluded;dirName:d$n[d]${n}C=DE${n}O=  isthmus\" \"$h\"\n"
+    "signed ncleaf ec ca \"$h${n}nameConstraints=permitted;DNS:host.test\"\n"
+    /* anchors */
+    "key old ec; openssl req -x509 -new -key old.key -out old.pem -days 1 -subj /CN=old\n"
+    "signed byold ec old \"$h\"\n"
+    "limited() { key $1 ec; openssl req -x509 -new -key $1.key -out $1.pem -days 3650 -subj /CN=$1 -config /dev/stdin <<E\n"
+    "[req]\ndistinguished_name=d\nx509_extensions=x\n[d]\n[x]\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:TRUE$2\n$3\nE\n}\n"
+    "limited narrow '' 'nameConstraints=critical,permitted;DNS:narrow.test'; signed bynarrow ec narrow \"$h\"; leaf below ec narrow DNS:host.narrow.test\n"
+    "limited shallow ,pathlen:0 ''\n"
+    "cat end.pem m1.pem m2.pem >swapped.pem\n"
+    /* m1 certified by another authority too, one that may have nothing below it */
+    "openssl x509 -req -in m1.csr -CA shallow.pem -CAkey shallow.key -set_serial 77 -days 365 -extfile m1.ext -out m1x.pem\n"
+    "cat end.pem m1x.pem m2.pem m1.pem >cross.pem; cat shallow.pem ca.pem >two.pem\n";
+
 int main(void)
 {
     struct ist_tls_config c;
 
-    pki_make("root ca ec; root otherca ec; root rsaca rsa2048\n"
-             "leaf host ec ca 'DNS:host.test,DNS:192.0.2.7'; leaf wild ec ca 'DNS:*.wild.test,DNS:*.test,DNS:a*.part.test'\n"
-             "leaf address ec ca IP:192.0.2.7,IP:2001:db8::7; leaf byrsa ec rsaca DNS:host.test\n"
-             "middle m1 rsa2048 ca; middle m2 ec384 m1; leaf end ec m2 DNS:host.test; cat end.pem m2.pem m1.pem >deep.pem; cat end.pem m2.pem >gap.pem\n"
-             "middle mw rsa1024 ca; leaf weak ec mw DNS:host.test; cat weak.pem mw.pem >weakchain.pem\n"
-             "leaf byleaf ec host DNS:host.test; cat byleaf.pem host.pem >byleafchain.pem\n"
-             "leaf me ec ca DNS:client.test; leaf stranger ec otherca DNS:client.test");
+    pki_make(script);
     ca = trust_of("ca.pem");
     other_ca = trust_of("otherca.pem");
     rsa_ca = trust_of("rsaca.pem");
@@ -174,6 +310,9 @@ int main(void)
     names();
     chains();
     dates();
+    rules();
+    anchors();
+    client_purpose();
     clients("required", IST_TLS_VERIFY_PEER);
     clients("optional", IST_TLS_VERIFY_PEER_IF_SHOWN);
     c = client_config(ca, "host.test");
