@@ -229,6 +229,42 @@ int32_t ist_datagram_send(ist_handle socket, const void *buf, uint32_t len, cons
  */
 int32_t ist_datagram_recv(ist_handle socket, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info);
 
+/**
+ * ist_multicast_join() - receive what is sent to a group
+ * @udp:       UDP handle
+ * @group:     in; a multicast address of its family (IST_IPV6: IPv4 groups v4-mapped); the port is ignored
+ * @interface: 1 + the index of ist_interface_get(): 1 is the loopback, link i is i + 2. 0: the one that leads to the group
+ *
+ * The link is told by IGMPv2 or MLDv1. A group that one handle has joined is heard by every handle that is bound to its port, and by
+ * each of them when they share it (IST_OPTION_REUSE_ADDRESS). Closing the handle leaves.
+ *
+ * Returns: 0
+ * Errors:  IST_EINVAL        not a multicast address
+ *          IST_EADDRINUSE    this handle has joined it there already
+ *          IST_ENETUNREACH   there is no such interface, or none leads there
+ *          IST_ENOMEM        no memory, or 64 groups already
+ *          IST_EAFNOSUPPORT, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @group
+ * Source:  RFC 1112 6.1, RFC 2236, RFC 2710, RFC 3493 5.2
+ */
+int32_t ist_multicast_join(ist_handle udp, const struct ist_address *group, uint32_t interface);
+
+/**
+ * ist_multicast_leave() - leave a group
+ * @udp:       UDP handle
+ * @group:     in; as it was joined
+ * @interface: as it was joined; 0: the first on which it was
+ *
+ * Returns: 0
+ * Errors:  IST_EADDRNOTAVAIL  the handle has not joined it there
+ *          IST_EINVAL, IST_EAFNOSUPPORT, IST_EBADF
+ * Waits:   never
+ * Owner:   caller keeps @group
+ * Source:  RFC 1112 6.1, RFC 3493 5.2
+ */
+int32_t ist_multicast_leave(ist_handle udp, const struct ist_address *group, uint32_t interface);
+
 enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_REUSE_ADDRESS = 1,    /* 0, 1; before bind */
     IST_OPTION_NO_DELAY,             /* TCP: 0, 1: RFC 896 off */
@@ -244,7 +280,10 @@ enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: taken, without effect */
     IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits */
     IST_OPTION_MSS,                  /* TCP: read only */
-    IST_OPTION_LISTENING             /* TCP: read only: 0, 1 */
+    IST_OPTION_LISTENING,            /* TCP: read only: 0, 1 */
+    IST_OPTION_MULTICAST_TTL,        /* UDP: 1..255; -1: the default, 1 */
+    IST_OPTION_MULTICAST_LOOP,       /* UDP: 0, 1 (the default): this instance hears what it sends to a group it has joined */
+    IST_OPTION_MULTICAST_INTERFACE   /* UDP: where multicast leaves, as ist_multicast_join() counts; 0: where routes lead */
 };
 
 /**

@@ -7,8 +7,10 @@
 
 #include "link/link.h"
 #include "port/hooks.h"
+#include "socket/multicast.h"
 
 #pragma weak ist__sockets_drop    /* a program without sockets has none */
+#pragma weak ist__multicast_rejoin
 #pragma weak ist__tls_drop        /* and one without TLS none of this */
 #pragma weak ist__names_forget    /* nor one without names of that */
 
@@ -97,7 +99,8 @@ static void renew(void)
         link->tx_len = 0;
         link->refused = false;
         ist__netif_detach(link);
-        ist__netif_attach(link);
+        if (ist__netif_attach(link) && ist__multicast_rejoin)
+            ist__multicast_rejoin(&link->netif);
         link->tx_len = 0;       /* the release of an address that the other still has */
         link->grant_stale = true;
     }

@@ -7,6 +7,7 @@
 #ifndef IST_CLASS_H
 #define IST_CLASS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <isthmus/socket.h>
 
@@ -39,6 +40,7 @@ struct ist__class {
     /* datagrams */
     int32_t (*datagram_send)(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to);
     int32_t (*datagram_recv)(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info);
+    int32_t (*multicast)(struct ist__object *o, const struct ist_address *group, uint32_t interface, bool join);
 };
 
 /* A new handle for @o, or IST_EMFILE, IST_ENOMEM; on failure @o stays the caller's. */

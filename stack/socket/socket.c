@@ -76,6 +76,25 @@ int32_t ist_datagram_recv(ist_handle socket, void *buf, uint32_t cap, uint32_t f
     return o->class->datagram_recv(o, buf, cap, flags, info ? info : &none);
 }
 
+static int32_t multicast(ist_handle udp, const struct ist_address *group, uint32_t interface, bool join)
+{
+    struct ist__object *o = ist__handle_get(udp, NULL);
+
+    if (!o || !o->class->multicast)
+        return IST_EBADF;
+    return group ? o->class->multicast(o, group, interface, join) : IST_EINVAL;
+}
+
+int32_t ist_multicast_join(ist_handle udp, const struct ist_address *group, uint32_t interface)
+{
+    return multicast(udp, group, interface, true);
+}
+
+int32_t ist_multicast_leave(ist_handle udp, const struct ist_address *group, uint32_t interface)
+{
+    return multicast(udp, group, interface, false);
+}
+
 int32_t ist_option_set(ist_handle socket, uint32_t option, int32_t value)
 {
     struct ist__object *o = ist__handle_get(socket, NULL);

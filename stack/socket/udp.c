@@ -8,6 +8,7 @@
 #include "socket/address.h"
 #include "socket/class.h"
 #include "socket/inbox.h"
+#include "socket/multicast.h"
 #include "socket/option.h"
 #include "socket/port.h"
 #include "socket/unreachable.h"
@@ -16,14 +17,18 @@
 #define LEN_MOST_V4 (65535u - 20u - 8u)
 #define LEN_MOST_V6 (65535u - 40u - 8u)
 
+#define MULTICAST_TTL 1    /* as Linux; RFC 1112 6.1 */
+
 struct udp {
     struct ist__object object;
     struct udp_pcb *pcb;
     struct ist__inbox inbox;
     struct ist__options options;
+    struct ist__group *groups;
     int32_t send_buffer;     /* remembered; a datagram goes straight to the link */
     int32_t error;           /* what ICMP said, or the loss of the link */
     uint8_t family;
+    bool loop;               /* multicast of ours is heard here too */
     bool blocked;            /* send said IST_EAGAIN; WRITABLE waits for the link, or for an address */
     uint8_t unrouted;        /* 0, or the family whose address that waits for */
 };
@@ -64,6 +69,7 @@ static void close_(struct ist__object *o)
 {
     struct udp *u = udp_of(o);
 
+    ist__groups_leave(&u->groups);
     if (u->pcb)
         udp_remove(u->pcb);
     ist__inbox_clear(&u->inbox);
@@ -100,6 +106,8 @@ ist_handle ist_udp_open(uint32_t family)
         return h;
     }
     udp_recv(u->pcb, arrived, u);
+    u->loop = true;
+    udp_set_multicast_ttl(u->pcb, MULTICAST_TTL);
     return h;
 }
 
@@ -156,6 +164,14 @@ static int32_t broadcast_check(const struct udp *u, const ip_addr_t *to, const s
     return IP_IS_V4(to) && ip4_addr_isbroadcast(ip_2_ip4(to), netif) && !u->options.broadcast ? IST_EACCES : 0;
 }
 
+/* As ist__route(). A group's address may be given a zone. */
+static struct netif *way(const struct udp *u, ip_addr_t *to, const ip_addr_t **source)
+{
+    if (ip_addr_ismulticast(to))
+        return ist__multicast_route(&u->pcb->local_ip, to, udp_get_multicast_netif_index(u->pcb), source);
+    return ist__route(&u->pcb->local_ip, to, source);
+}
+
 static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
 {
     struct udp *u = udp_of(o);
@@ -171,7 +187,7 @@ static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
     r = remote_of(u, peer, &ip);
     if (r)
         return r;
-    netif = ist__route(&u->pcb->local_ip, &ip, &source);
+    netif = way(u, &ip, &source);
     if (!netif && ist__no_route(&ip) != IST_EAGAIN)
         return IST_ENETUNREACH;
     r = netif ? broadcast_check(u, &ip, netif) : 0;
@@ -183,7 +199,7 @@ static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
     return r;
 }
 
-static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_addr_t *to, uint16_t port)
+static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_addr_t *to, uint16_t port, struct netif *netif)
 {
     struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
     err_t err;
@@ -192,7 +208,11 @@ static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_a
         return IST_ENOMEM;
     if (len)
         memcpy(p->payload, buf, len);
-    err = udp_sendto(u->pcb, p, to, port);
+    if (u->loop && netif->state)      /* the loopback gives it back anyway */
+        udp_set_flags(u->pcb, UDP_FLAGS_MULTICAST_LOOP);
+    else
+        udp_clear_flags(u->pcb, UDP_FLAGS_MULTICAST_LOOP);
+    err = ip_addr_ismulticast(to) ? udp_sendto_if(u->pcb, p, to, port, netif) : udp_sendto(u->pcb, p, to, port);
     pbuf_free(p);
     return err == ERR_OK ? (int32_t)len : ist__error_lwip(err);
 }
@@ -215,12 +235,12 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
         r = IST_EMSGSIZE;
     if (r)
         return r;
-    netif = ist__route(&u->pcb->local_ip, &ip, &source);
+    netif = way(u, &ip, &source);
     r = netif ? broadcast_check(u, &ip, netif) : ist__no_route(&ip);
     if (!r)
         r = ensure_bound(u);
     if (!r)
-        r = transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port);
+        r = transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port, netif);
     u->blocked = r == IST_EAGAIN;
     u->unrouted = netif ? 0 : IP_IS_V6(&ip) ? IST_IPV6 : IST_IPV4;
     if (r >= 0)
@@ -270,9 +290,10 @@ static int32_t local(struct ist__object *o, struct ist_address *out)
 {
     struct udp *u = udp_of(o);
     const ip_addr_t *ip = &u->pcb->local_ip;
+    ip_addr_t peer = u->pcb->remote_ip;
 
     /* A connected socket tells the address it would send from. */
-    if (is_connected(u) && !ist__route(ip, &u->pcb->remote_ip, &ip))
+    if (is_connected(u) && !way(u, &peer, &ip))
         ip = &u->pcb->local_ip;
     ist__address_out(ip, u->pcb->local_port, u->family, out);
     return 0;
@@ -288,11 +309,55 @@ static int32_t peer_(struct ist__object *o, struct ist_address *out)
     return 0;
 }
 
+static int32_t multicast(struct ist__object *o, const struct ist_address *group, uint32_t interface, bool join)
+{
+    struct udp *u = udp_of(o);
+    ip_addr_t ip;
+    int32_t r = ist__address_in(group, u->family, u->options.v6only, &ip);
+
+    if (!r)
+        r = join ? ist__group_join(&u->groups, &ip, interface) : ist__group_leave(&u->groups, &ip, interface);
+    if (!r)
+        ist__queued();
+    return r;
+}
+
+void ist__multicast_rejoin(struct netif *netif)
+{
+    for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next)
+        if (pcb->recv == arrived)
+            ist__groups_rejoin(((struct udp *)pcb->recv_arg)->groups, netif);
+}
+
+/* 1 when @option is none of multicast. */
+static int32_t multicast_set(struct udp *u, uint32_t option, int32_t value)
+{
+    switch (option) {
+    case IST_OPTION_MULTICAST_TTL:
+        if (value != -1 && (value < 1 || value > 255))
+            return IST_EINVAL;
+        udp_set_multicast_ttl(u->pcb, (u8_t)(value == -1 ? MULTICAST_TTL : value));
+        return 0;
+    case IST_OPTION_MULTICAST_LOOP:
+        u->loop = value != 0;
+        return 0;
+    case IST_OPTION_MULTICAST_INTERFACE:
+        if (value != 0 && (value < 0 || value > 255 || !netif_get_by_index((u8_t)value)))
+            return IST_EADDRNOTAVAIL;
+        udp_set_multicast_netif_index(u->pcb, (u8_t)value);
+        return 0;
+    default:
+        return 1;
+    }
+}
+
 static int32_t option_set(struct ist__object *o, uint32_t option, int32_t value)
 {
     struct udp *u = udp_of(o);
-    int32_t r = 0;
+    int32_t r = multicast_set(u, option, value);
 
+    if (r <= 0)
+        return r;
     switch (option) {
     case IST_OPTION_RECEIVE_BUFFER: ist__inbox_limit(&u->inbox, value); return 0;
     case IST_OPTION_SEND_BUFFER:    u->send_buffer = value < 0 ? 0 : value; return 0;
@@ -318,6 +383,9 @@ static int32_t option_get(struct ist__object *o, uint32_t option, int32_t *value
     switch (option) {
     case IST_OPTION_RECEIVE_BUFFER: *value = (int32_t)u->inbox.limit; return 0;
     case IST_OPTION_SEND_BUFFER:    *value = u->send_buffer; return 0;
+    case IST_OPTION_MULTICAST_TTL:  *value = udp_get_multicast_ttl(u->pcb); return 0;
+    case IST_OPTION_MULTICAST_LOOP: *value = u->loop; return 0;
+    case IST_OPTION_MULTICAST_INTERFACE: *value = udp_get_multicast_netif_index(u->pcb); return 0;
     case IST_OPTION_V6ONLY:
         if (u->family != IST_IPV6)
             return IST_ENOTSUP;
@@ -340,5 +408,6 @@ static const struct ist__class udp_class = {
     .option_set = option_set,
     .option_get = option_get,
     .datagram_send = send_,
-    .datagram_recv = recv_
+    .datagram_recv = recv_,
+    .multicast = multicast
 };

@@ -52,6 +52,7 @@ static int timeout_get(uint64_t ns, void *value, socklen_t *len)
 static int option_get(struct ist__fd *f, int level, int name, void *value, socklen_t *len)
 {
     const struct ist__option *o = ist__option_find(f, level, name);
+    struct in_addr interface;
     int32_t number, r;
 
     if (!value || !len)
@@ -69,6 +70,9 @@ static int option_get(struct ist__fd *f, int level, int name, void *value, sockl
         struct linger l = { .l_onoff = number >= 0, .l_linger = number >= 0 ? number : 0 };
         return r < 0 ? -ist__errno(r) : give(value, len, &l, sizeof l);
     }
+    r = ist__multicast_get(f, level, name, &interface);
+    if (r <= 0)
+        return r < 0 ? r : give(value, len, &interface, sizeof interface);
     if (ist__control_option(f, level, name))
         return number_give(level, value, len, (f->tell & ist__control_option(f, level, name)) != 0);
     if (!o)

@@ -9,6 +9,7 @@
 #define IPV6_ONLY 4u   /* sockets of AF_INET6 */
 #define YES_NO 8u      /* anything but 0 is 1 */
 #define MINUS_IS 16u   /* -1 stands for the default */
+#define UDP_ONLY 32u
 
 static const struct ist__option options[] = {
     { SOL_SOCKET,   SO_REUSEADDR,      IST_OPTION_REUSE_ADDRESS,        YES_NO,                INT32_MIN, INT32_MAX, 0 },
@@ -26,6 +27,11 @@ static const struct ist__option options[] = {
     { IPPROTO_IPV6, IPV6_UNICAST_HOPS, IST_OPTION_TTL,                  MINUS_IS | IPV6_ONLY,  0,         255,       64 },
     { IPPROTO_IPV6, IPV6_TCLASS,       IST_OPTION_TOS,                  MINUS_IS | IPV6_ONLY,  0,         255,       0 },
     { IPPROTO_IPV6, IPV6_V6ONLY,       IST_OPTION_V6ONLY,               YES_NO | IPV6_ONLY,    INT32_MIN, INT32_MAX, 0 },
+    { IPPROTO_IP,   IP_MULTICAST_TTL,    IST_OPTION_MULTICAST_TTL,       MINUS_IS | UDP_ONLY,  1,         255,       1 },
+    { IPPROTO_IP,   IP_MULTICAST_LOOP,   IST_OPTION_MULTICAST_LOOP,      YES_NO | UDP_ONLY,    INT32_MIN, INT32_MAX, 0 },
+    { IPPROTO_IPV6, IPV6_MULTICAST_HOPS, IST_OPTION_MULTICAST_TTL,       MINUS_IS | UDP_ONLY | IPV6_ONLY, 1, 255, 1 },
+    { IPPROTO_IPV6, IPV6_MULTICAST_LOOP, IST_OPTION_MULTICAST_LOOP,      UDP_ONLY | IPV6_ONLY, 0,         1,         0 },
+    { IPPROTO_IPV6, IPV6_MULTICAST_IF,   IST_OPTION_MULTICAST_INTERFACE, UDP_ONLY | IPV6_ONLY, 0,         INT32_MAX, 0 },
 };
 
 const struct ist__option *ist__option_find(const struct ist__fd *f, int level, int name)
@@ -34,7 +40,8 @@ const struct ist__option *ist__option_find(const struct ist__fd *f, int level, i
         const struct ist__option *o = &options[i];
         if (o->level != level || o->name != name)
             continue;
-        if ((o->flags & TCP_ONLY && f->protocol != IPPROTO_TCP) || (o->flags & IPV6_ONLY && f->domain != AF_INET6))
+        if ((o->flags & TCP_ONLY && f->protocol != IPPROTO_TCP) || (o->flags & UDP_ONLY && f->protocol != IPPROTO_UDP) ||
+            (o->flags & IPV6_ONLY && f->domain != AF_INET6))
             return NULL;
         return o;
     }

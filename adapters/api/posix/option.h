@@ -18,4 +18,8 @@ struct ist__option {
 const struct ist__option *ist__option_find(const struct ist__fd *f, int level, int name);
 int ist__option_set(struct ist__fd *f, const struct ist__option *o, int32_t value);
 
+/* multicast.c: joining, leaving, and IP_MULTICAST_IF, whose values are structures. 0 or -errno; 1: it is none of these. */
+int ist__multicast_set(struct ist__fd *f, int level, int name, const void *value, socklen_t len);
+int ist__multicast_get(struct ist__fd *f, int level, int name, struct in_addr *out);
+
 #endif

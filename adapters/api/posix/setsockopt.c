@@ -59,6 +59,9 @@ static int option_set(struct ist__fd *f, int level, int name, const void *value,
         return timeout_set(&f->send_timeout_ns, value, len);
     if (level == SOL_SOCKET && name == SO_LINGER && f->protocol == IPPROTO_TCP)
         return linger_set(f, value, len);
+    r = ist__multicast_set(f, level, name, value, len);
+    if (r <= 0)
+        return r;
     bit = ist__control_option(f, level, name);
     if (!o && !bit)
         return -ENOPROTOOPT;
