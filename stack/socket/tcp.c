@@ -14,6 +14,18 @@
 #endif
 
 #define EXT_ARG 0   /* the only one, and ours */
+#define MTU_MIN_V4 552u
+#define MTU_MIN_V6 1280u
+
+/* RFC 8201 4: IPv6 carries 1,280 bytes everywhere. Of IPv4 no less is believed than Linux does: who lies shall not get tiny segments. */
+static void path_mtu(struct tcp_pcb *pcb, uint32_t mtu)
+{
+    bool v6 = IP_IS_V6(&pcb->remote_ip);
+
+    if (pcb->state < ESTABLISHED || mtu > UINT16_MAX || (v6 && mtu < MTU_MIN_V6))
+        return;
+    tcp_path_mss(pcb, (u16_t)(v6 ? mtu - 60 : LWIP_MAX(mtu, MTU_MIN_V4) - 40));
+}
 
 /* An ICMP error for one of our segments. RFC 5927: only for a segment in flight; RFC 1122 4.2.3.9: fatal only to an attempt. */
 static void unreachable(const struct ist__quote *q, int32_t error)
@@ -23,9 +35,13 @@ static void unreachable(const struct ist__quote *q, int32_t error)
         if (pcb->local_port != q->local_port || pcb->remote_port != q->remote_port ||
             !ip_addr_eq(&pcb->remote_ip, &q->remote) || !ip_addr_eq(&pcb->local_ip, &q->local))
             continue;
-        if (!t || pcb->recv != ist__tcp_arrived || !TCP_SEQ_BETWEEN(q->sequence, pcb->lastack, pcb->snd_nxt))
+        if (!TCP_SEQ_BETWEEN(q->sequence, pcb->lastack, pcb->snd_nxt))
             return;
-        if (error == IST_EMSGSIZE)
+        if (error == IST_EMSGSIZE) {
+            path_mtu(pcb, q->mtu);
+            return;
+        }
+        if (!t || pcb->recv != ist__tcp_arrived)
             return;
         t->soft_error = error;
         if (t->phase == IST__TCP_CONNECTING) {

@@ -49,6 +49,17 @@ static int32_t error_v6(uint8_t type, uint8_t code)
     }
 }
 
+/* What a router before RFC 1191 leaves out: the next size that links have, below the packet that was too long (7.1). */
+static uint32_t plateau_below(uint32_t len)
+{
+    static const uint16_t plateaus[] = { 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68 };
+    uint32_t i = 0;
+
+    while (plateaus[i] >= len && i < sizeof plateaus / sizeof *plateaus - 1)
+        i++;
+    return plateaus[i];
+}
+
 /* The transport's part of the quote: ports, or type, code, checksum and id of an echo request. */
 static void hand_on(uint8_t protocol, struct ist__quote *q, const uint8_t *quoted, int32_t error)
 {
@@ -75,7 +86,7 @@ static void quote_v4(struct pbuf *p, int32_t error)
 {
     uint8_t b[60 + QUOTED_MIN];
     struct ist__quote q;
-    uint32_t ip, header;
+    uint32_t ip, header, mtu = (uint32_t)pbuf_get_at(p, 6) << 8 | pbuf_get_at(p, 7);
     u16_t n = pbuf_copy_partial(p, b, sizeof b, HEAD);
 
     header = n >= 20 ? (b[0] & 15u) * 4u : 0;
@@ -85,6 +96,7 @@ static void quote_v4(struct pbuf *p, int32_t error)
     ip_addr_set_ip4_u32(&q.local, ip);
     ip = lwip_htonl(be32(b + 16));
     ip_addr_set_ip4_u32(&q.remote, ip);
+    q.mtu = mtu ? mtu : plateau_below(be16(b + 2));
     hand_on(b[9], &q, b + header, error);
 }
 
@@ -97,11 +109,13 @@ static void address_v6(ip_addr_t *ip, const uint8_t *b)
 /* We send no extension headers but fragments, and of those the first names the socket; that one is not searched for. */
 static void quote_v6(struct pbuf *p, int32_t error)
 {
-    uint8_t b[40 + QUOTED_MIN];
+    uint8_t mtu[4], b[40 + QUOTED_MIN];
     struct ist__quote q;
 
     if (pbuf_copy_partial(p, b, sizeof b, HEAD) < sizeof b || b[0] >> 4 != 6)
         return;
+    pbuf_copy_partial(p, mtu, sizeof mtu, 4);
+    q.mtu = be32(mtu);
     address_v6(&q.local, b + 8);
     address_v6(&q.remote, b + 24);
     hand_on(b[6], &q, b + 40, error);

@@ -16,6 +16,7 @@ struct ist__quote {
     ip_addr_t local, remote;
     uint16_t local_port, remote_port;   /* ICMP: local_port is the id */
     uint32_t sequence;                  /* TCP */
+    uint32_t mtu;                       /* of an IST_EMSGSIZE: what the path can carry */
 };
 
 typedef void (*ist__unreachable_fn)(const struct ist__quote *quote, int32_t error);
