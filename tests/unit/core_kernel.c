@@ -153,7 +153,7 @@ static pid_t dnsmasq_start(void)
         dup2(null, 2);
         snprintf(interface, sizeof interface, "--interface=%s", device);
         execlp("dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root", "--pid-file=", interface,
-               "--leasefile-ro", "--no-ping", "--dhcp-range=10.8.0.50,10.8.0.60,1h", "--dhcp-range=::,constructor:isthmus0,ra-only",
+               "--leasefile-ro", "--no-ping", "--dhcp-range=10.8.0.50,10.8.0.59,1h", "--dhcp-range=::,constructor:isthmus0,ra-only",
                "--enable-ra", "--dhcp-option=option:dns-server,10.8.0.53", "--dhcp-option=option6:dns-server,[fd08::53]", "--ra-param=isthmus0,4", (char *)NULL);
         _exit(127);
     }
