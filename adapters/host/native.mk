@@ -18,3 +18,17 @@ $(TLS_TOOLS): $(B)/bin/tls-%: $(B)/native/adapters/host/tls/%.o $(patsubst %,$(B
   $(B)/native/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
 	$(Q)$(CC_native) -Wl,--gc-sections $^ -o $@
+
+# Two stacks in one thread (make bench): a side of them, as wasm and as a library, and what drives the latter.
+PAIR := $(B)/bench/pair.wasm $(B)/bench/pair.so $(B)/bench/pair-native
+$(B)/bench/pair.wasm: $(B)/wasm/tests/bench/pair.o $(B)/wasm/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_wasm) -mexec-model=reactor -Wl,--gc-sections $^ -o $@
+$(B)/bench/pair.so: $(B)/native/tests/bench/pair.o $(B)/native/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) -shared -fuse-ld=lld -Wl,--gc-sections -Wl,-Bsymbolic $^ -o $@
+$(B)/bench/pair-native: $(B)/native/tests/bench/pair-native.o
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) $^ -ldl -o $@
+bench: $(PAIR)
+TEST_BUILT += $(PAIR)

@@ -1,8 +1,9 @@
 // bench.mjs - measures, side by side in one run, and writes build/bench/results.json
 //
 // {"results": [{name, value, unit, better, against, ratio, goal}]}; ratio is ours to the one named in `against`, null where there is none.
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { B, isthmus, run, freePort } from '../lib/tap.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 3), MIB = process.env.MIB ?? '512';
@@ -34,9 +35,46 @@ for (const [name, file, goal] of [['size_tcp', 'bench/size-tcp.wasm', 120_000], 
   row(name, bytes, 'bytes', 'lower', '-', bytes, goal);
 }
 
+// Two stacks in one thread, in Node and natively; figures of the processor's time.
+const at = (name) => join(B, 'bench', name);
+copyFileSync(at('pair.so'), at('pair-copy.so'));
+const native = async (...what) => figure(await run(at('pair-native'), [at('pair.so'), at('pair-copy.so'), ...what.map(String)], { timeout: 300_000 }));
+const pair = fileURLToPath(new URL('pair.mjs', import.meta.url)), plain = fileURLToPath(new URL('plain-wasi.mjs', import.meta.url));
+const node = async (...what) => figure(await run(process.execPath, ['--no-warnings', pair, at('pair.wasm'), ...what.map(String)], { timeout: 300_000 }));
+async function beside(name, unit, goal, ...what) {
+  const ours = [], theirs = [];
+  for (let i = 0; i < RUNS; i++) {
+    theirs.push(await native(...what));
+    ours.push(await node(...what));
+  }
+  row(name, median(ours), unit, 'higher', 'natively', median(ours) / median(theirs), goal);
+}
+for (const [mtu, goal] of [[1500, 0.75], [9000, 0.75], [65535, 0.85]]) await beside(`tcp_bulk_node_${mtu}`, 'MiB/s', goal, 'bulk', mtu, MIB);
+await beside('tcp_connects_node', '1/s', 0.6, 'connects', 4000);
+for (const [name, where, goal] of [['tcp_rr_growth_10000', native, 3], ['tcp_rr_growth_10000_node', node, null]]) {
+  const few = await where('rr', 10, 100_000), many = await where('rr', 10_000, 2000);
+  row(name, many / few, 'times', 'lower', `${where === native ? 'native' : 'Node'}: 10 open, ${few.toFixed(2)} us`, many / few, goal);
+}
+const idle = await node('idle', 10_000);
+row('idle_tcp_bytes', idle, 'bytes', 'lower', '-', idle, 1000);
+
+// From the start of the process to its end, of a program that ends at once.
+async function start(command, args) {
+  const began = performance.now(), r = await run(command, args);
+  if (r.status !== 2 || !r.err.startsWith('usage: bulk')) throw new Error(r.err);
+  return performance.now() - began;
+}
+const starts = { ours: [], plain: [] };
+for (let i = 0; i < 3 * RUNS; i++) {
+  starts.plain.push(await start(process.execPath, ['--no-warnings', plain, at('bulk.wasm')]));
+  starts.ours.push(await start(isthmus, ['run', '--link', 'switch:lan', at('bulk.wasm')]));
+}
+const later = median(starts.ours) - median(starts.plain);
+row('start_ms', later, 'ms', 'lower', 'plain node:wasi, difference', later, 150);
+
 mkdirSync(join(B, 'bench'), { recursive: true });
 writeFileSync(join(B, 'bench/results.json'), `${JSON.stringify({ results }, null, 1)}\n`);
 for (const r of results) {
   const short = r.goal !== null && (r.better === 'higher' ? r.ratio < r.goal : r.ratio > r.goal);
-  console.log(`${short ? '!' : ' '} ${r.name.padEnd(24)} ${r.value.toFixed(0).padStart(9)} ${r.unit.padEnd(6)} ${r.against === '-' ? '' : `${r.ratio.toFixed(2)} of ${r.against}`}${r.goal === null ? '' : `  (goal ${r.goal})`}`);
+  console.log(`${short ? '!' : ' '} ${r.name.padEnd(24)} ${r.value.toFixed(r.value < 100 ? 1 : 0).padStart(9)} ${r.unit.padEnd(6)} ${r.against === '-' || r.against.endsWith('difference') ? '' : `${r.ratio.toFixed(2)} of ${r.against}`}${r.goal === null ? '' : `  (goal ${r.goal})`}`);
 }
