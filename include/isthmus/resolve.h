@@ -82,12 +82,32 @@ int32_t ist_resolve_result(ist_handle query, struct ist_address *out, uint32_t c
 int32_t ist_resolve_canonical(ist_handle query, char *name, uint32_t cap);
 
 /**
+ * ist_resolve_reverse_open() - ask for the name of an address
+ * @address:  in; its port is not looked at; a v4-mapped one counts as IPv4
+ *
+ * `host=` lines and the loopback first, as ist_resolve_reverse() knows them; then the PTR record. When it is decided,
+ * ist_resolve_result() gives the address itself and ist_resolve_canonical() its name: the first, if there are several. The name
+ * is what the owner of the address says; who relies on it looks up whether it leads back. Nobody is asked about link-local
+ * and loopback addresses.
+ *
+ * Returns: a handle > 0; close it with ist_close() at any moment
+ * Errors:  IST_EINVAL   @address has no family
+ *          IST_ESTATE   the stack has not been started
+ *          IST_ENOMEM, IST_EMFILE
+ *          later, by ist_resolve_result(): IST_ENONAME and IST_ENODATA, the address has no name; IST_ENAMESERVER
+ * Waits:   never
+ * Owner:   caller keeps @address; the handle is the caller's
+ * Source:  RFC 1035 3.5, RFC 3596 2.5, RFC 2317
+ */
+ist_handle ist_resolve_reverse_open(const struct ist_address *address);
+
+/**
  * ist_resolve_reverse() - the name of an address, as far as it is known without asking
  * @address:  in; its port is not looked at
  * @name:     out; NUL-terminated, cut to @cap
  * @cap:      bytes; IST_NAME_MAX is always enough
  *
- * Knows the `host=` lines and the loopback. It sends nothing: PTR records are not asked for.
+ * Knows the `host=` lines and the loopback. It sends nothing; ist_resolve_reverse_open() asks.
  *
  * Returns: the length of the whole name
  * Errors:  IST_ENONAME  no line names this address

@@ -24,7 +24,8 @@ struct resolve {
     struct ist__object object;
     int32_t  outcome;                     /* IST_EAGAIN while it runs; then the count of addresses, or an error */
     uint32_t family;
-    char     name[IST_NAME_MAX + 1];      /* as asked */
+    char     name[IST_NAME_MAX + 1];      /* as asked; empty: the name of an address is wanted */
+    struct ist_address address;           /* that */
     uint8_t  whole;                       /* it has a dot: no suffix */
     uint8_t  no_data;                     /* a candidate existed without an address */
     uint32_t candidate;                   /* suffix to try next; UINT32_MAX: none is left */
@@ -96,6 +97,11 @@ static int candidate_next(struct resolve *r, uint8_t wire[IST__NAME_WIRE])
     char word[IST__WORD_MAX], text[sizeof r->name + IST__WORD_MAX + 1];
 
     if (r->candidate == UINT32_MAX) return 0;
+    if (!r->name[0]) {
+        r->candidate = UINT32_MAX;
+        ist__name_reverse(&r->address, wire);
+        return 1;
+    }
     while (!r->whole && suffix_get(r->candidate, word)) {
         size_t n = strlen(r->name);
         r->candidate++;
@@ -118,8 +124,18 @@ static int ask(struct resolve *r, uint64_t now)
         struct ist__query *q = &r->query[i];
         ist__query_end(q);
         if (r->family == (i == 0 ? IST_IPV4 : IST_IPV6)) q->outcome = IST_ENODATA;
-        else ist__query_start(q, wire, i == 0 ? IST__TYPE_AAAA : IST__TYPE_A, now, r->deadline);
+        else ist__query_start(q, wire, !r->name[0] ? IST__TYPE_PTR : i == 0 ? IST__TYPE_AAAA : IST__TYPE_A, now, r->deadline);
     }
+    return 1;
+}
+
+/* The address itself, and the name that its record gives; one that is no host name is none. */
+static int32_t join_reverse(struct resolve *r)
+{
+    if (ist__name_format(r->query[1].question.name, r->canonical) <= 0) return IST_ENODATA;
+    r->addresses = malloc(sizeof *r->addresses);
+    if (!r->addresses) return IST_ENOMEM;
+    *r->addresses = r->address;
     return 1;
 }
 
@@ -129,6 +145,7 @@ static int32_t join(struct resolve *r)
     const struct ist__query *six = &r->query[0], *four = &r->query[1];
     uint32_t n = six->n_addresses + four->n_addresses;
 
+    if (!r->name[0]) return join_reverse(r);
     r->addresses = malloc(n * sizeof *r->addresses);
     if (!r->addresses) return IST_ENOMEM;
     if (six->n_addresses) memcpy(r->addresses, six->addresses, six->n_addresses * sizeof *r->addresses);
@@ -219,12 +236,34 @@ static void resolve_drop(struct ist__object *o, int32_t error)
 
 static const struct ist__class resolve_class = { .ready = resolve_ready, .close = resolve_close, .drop = resolve_drop };
 
+/* Nobody is asked for what has a meaning here alone: no address, the loopback, link-local. */
+static int is_local(const struct ist_address *a)
+{
+    static const uint8_t zero[15];
+
+    if (a->family == IST_IPV4) return a->ip[0] == 0 || a->ip[0] == 127 || (a->ip[0] == 169 && a->ip[1] == 254);
+    return (memcmp(a->ip, zero, 15) == 0 && a->ip[15] <= 1) || (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80);
+}
+
+static int decide_reverse(struct resolve *r)
+{
+    if (ist_resolve_reverse(&r->address, r->canonical, sizeof r->canonical) > 0) {
+        r->addresses = malloc(sizeof *r->addresses);
+        if (r->addresses) *r->addresses = r->address;
+        r->outcome = r->addresses ? 1 : IST_ENOMEM;
+    } else if (is_local(&r->address)) {
+        r->outcome = IST_ENONAME;
+    }
+    return r->outcome != IST_EAGAIN;
+}
+
 /* What needs no server: 1 when that decided it. */
 static int decide_locally(struct resolve *r)
 {
     struct ist_address literal;
     int32_t n;
 
+    if (!r->name[0]) return decide_reverse(r);
     if (ist_address_parse(r->name, &literal) == 0) {
         strcpy(r->canonical, r->name);
         n = r->family == 0 || r->family == literal.family ? 1 : IST_ENODATA;
@@ -244,25 +283,21 @@ static int decide_locally(struct resolve *r)
     return 1;
 }
 
-ist_handle ist_resolve_open(const char *name, uint32_t family)
+static struct resolve *resolve_new(uint32_t family)
 {
-    uint8_t wire[IST__NAME_WIRE];
-    struct ist_address literal;
-    ist_handle handle;
-    struct resolve *r;
+    struct resolve *r = calloc(1, sizeof *r);
 
-    if (!ist__started()) return IST_ESTATE;
-    if (family != 0 && family != IST_IPV4 && family != IST_IPV6) return IST_EINVAL;
-    if (strlen(name) > IST_NAME_MAX) return IST_EINVAL;
-    if (ist_address_parse(name, &literal) < 0 && ist__name_parse(name, wire) < 0) return IST_EINVAL;
-    r = calloc(1, sizeof *r);
-    if (!r) return IST_ENOMEM;
+    if (!r) return NULL;
     r->object.class = &resolve_class;
     r->family = family;
-    strcpy(r->name, name);
-    r->whole = strchr(name, '.') != NULL;
     r->outcome = IST_EAGAIN;
-    handle = ist__handle_new(&r->object);
+    return r;
+}
+
+static ist_handle begin(struct resolve *r)
+{
+    ist_handle handle = ist__handle_new(&r->object);
+
     if (handle < 0) {
         free(r);
         return handle;
@@ -275,6 +310,42 @@ ist_handle ist_resolve_open(const char *name, uint32_t family)
         ist__queued();
     }
     return handle;
+}
+
+ist_handle ist_resolve_open(const char *name, uint32_t family)
+{
+    uint8_t wire[IST__NAME_WIRE];
+    struct ist_address literal;
+    struct resolve *r;
+
+    if (!ist__started()) return IST_ESTATE;
+    if (family != 0 && family != IST_IPV4 && family != IST_IPV6) return IST_EINVAL;
+    if (strlen(name) > IST_NAME_MAX) return IST_EINVAL;
+    if (ist_address_parse(name, &literal) < 0 && ist__name_parse(name, wire) < 0) return IST_EINVAL;
+    r = resolve_new(family);
+    if (!r) return IST_ENOMEM;
+    strcpy(r->name, name);
+    r->whole = strchr(name, '.') != NULL;
+    return begin(r);
+}
+
+ist_handle ist_resolve_reverse_open(const struct ist_address *address)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    struct resolve *r;
+
+    if (!ist__started()) return IST_ESTATE;
+    if (address->family != IST_IPV4 && address->family != IST_IPV6) return IST_EINVAL;
+    r = resolve_new(IST_IPV4);             /* one question, in the place of A */
+    if (!r) return IST_ENOMEM;
+    r->address = *address;
+    r->address.port = 0;
+    if (address->family == IST_IPV6 && memcmp(address->ip, mapped, 12) == 0) {
+        memset(&r->address, 0, sizeof r->address);
+        r->address.family = IST_IPV4;
+        memcpy(r->address.ip, address->ip + 12, 4);
+    }
+    return begin(r);
 }
 
 int32_t ist_resolve_result(ist_handle query, struct ist_address *out, uint32_t cap)

@@ -118,7 +118,7 @@ static inline int answer(int server, int tcp, uint16_t id, const char *text, uin
         header(id, 0, 1, 0), echo_question(text, type);
         if (is(text, "1.2.0.192.in-addr.")) pointer("mail.example.test");
         else if (is(text, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.")) pointer("six.example.test");
-        else if (is(text, "2.2.0.192.in-addr.")) record(NULL, 12, "\5a b\0c\4test", 11);
+        else if (is(text, "2.2.0.192.in-addr.")) record(NULL, 12, "\5a b\0c\4test", 12);
         else if (is(text, "3.2.0.192.in-addr.")) {          /* RFC 2317 */
             header(id, 0, 2, 0), echo_question(text, type), alias(NULL, "3.sub.2.0.192.in-addr.arpa");
             uint8_t wire[IST__NAME_WIRE];

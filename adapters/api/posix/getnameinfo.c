@@ -1,7 +1,7 @@
 /*
  * getnameinfo.c - an address as a name and a service (POSIX.1-2017; RFC 3493 6.2)
  *
- * Names come from the grant's host= lines, never from the network: docs/names.md.
+ * Names come from the grant's host= lines, then from PTR records; without one the number is given, as on Linux: docs/names.md.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -48,20 +48,6 @@ static int take_address(struct ist_address *a, unsigned *scope, const struct soc
     return EAI_FAMILY;
 }
 
-static int name_of(const struct ist_address *address, char *name)
-{
-    struct ist_address v4 = { .family = IST_IPV4 };
-
-    if (ist__posix_start() < 0)      /* no grant, no names */
-        return 0;
-    if (ist_resolve_reverse(address, name, IST_NAME_MAX) > 0)
-        return 1;
-    if (address->family == IST_IPV4 || memcmp(address->ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
-        return 0;
-    memcpy(v4.ip, address->ip + 12, 4);
-    return ist_resolve_reverse(&v4, name, IST_NAME_MAX) > 0;
-}
-
 static void number_of(const struct ist_address *address, unsigned scope, int flags, char *text)
 {
     int local = (address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80) || (address->ip[0] == 0xff && (address->ip[1] & 15) == 2);
@@ -85,9 +71,11 @@ static int give_host(const struct ist_address *address, unsigned scope, char *ho
 {
     char text[IST_NAME_MAX];
 
-    if (flags & NI_NUMERICHOST || !name_of(address, text)) {
+    int r = flags & NI_NUMERICHOST ? EAI_NONAME : ist__names_reverse(address, text);
+
+    if (r) {
         if (flags & NI_NAMEREQD && !(flags & NI_NUMERICHOST))
-            return EAI_NONAME;
+            return r;
         number_of(address, scope, flags, text);
     }
     return give(text, host, cap);

@@ -61,6 +61,23 @@ int ist__names_lookup(const char *name, int family, struct ist_address **out, ch
     return n > 0 ? n : eai_of(n);
 }
 
+int ist__names_reverse(const struct ist_address *address, char *name)
+{
+    ist_handle query;
+    int32_t n;
+
+    if (ist__posix_start() < 0)      /* no grant, no names */
+        return EAI_NONAME;
+    query = ist_resolve_reverse_open(address);
+    if (query < 0)
+        return eai_of(query);
+    n = wait_result(query);
+    if (n > 0)
+        ist_resolve_canonical(query, name, IST_NAME_MAX);
+    ist_close(query);
+    return n > 0 ? 0 : n == IST_ENODATA ? EAI_NONAME : eai_of(n);
+}
+
 socklen_t ist__names_sockaddr(void *out, const struct ist_address *in)
 {
     if (in->family == IST_IPV4) {

@@ -25,6 +25,9 @@ const struct ist__service *ist__service_find(const char *name, uint16_t port, co
  */
 int ist__names_lookup(const char *name, int family, struct ist_address **out, char *canonical);
 
+/* The name of an address, waiting for it: 0, or an EAI_ code. @name has IST_NAME_MAX bytes. */
+int ist__names_reverse(const struct ist_address *address, char *name);
+
 /*
  * ist__names_node() - the addresses of getaddrinfo()'s node, which may be NULL
  * @flags:    AI_PASSIVE, AI_NUMERICHOST, AI_V4MAPPED, AI_ALL, AI_ADDRCONFIG
