@@ -43,6 +43,8 @@ extern "C" {
     X(IST_TLS_TRUNCATED,       26, "the connection ended without close_notify: data may be missing") \
     X(IST_TLS_PEER_ALERT,      27, "the peer ended the connection with an alert") \
     X(IST_TLS_TRANSPORT,       28, "the connection below failed") \
+    X(IST_TLS_IDLE,            29, "the peer sent too many empty records or warnings in a row") \
+    X(IST_TLS_DOWNGRADE,       30, "the server says that somebody in between asked it for an earlier version") \
     X(IST_TLS_PEM_GARBAGE,     40, "not PEM, or a damaged PEM block") \
     X(IST_TLS_KEY_ENCRYPTED,   41, "the private key is encrypted; only plain keys can be read") \
     X(IST_TLS_KEY_UNSUPPORTED, 42, "the key is not RSA of 2048 to 4096 bits, P-256 or P-384") \

@@ -47,10 +47,16 @@ static void fail(struct ist_tls_engine *e, int32_t reason, int32_t foreign, int 
         alert_make(e, 2, ist__tls_alert(reason));
 }
 
-/* After the handshake, that a client's certificate was tolerated by BearSSL does not mean that it was good. */
+/*
+ * After the handshake, that a client's certificate was tolerated by BearSSL does not mean that it was good. And a server that says (RFC 8446
+ * 4.1.3) that it was talked down to below TLS 1.2, which we never asked for, talks to somebody in between. "DOWNGRD" with a 1 behind
+ * it only says that it speaks TLS 1.3 as well.
+ */
 static void handshake_done(struct ist_tls_engine *e)
 {
     e->done = 1;
+    if (e->config.role == IST_TLS_CLIENT && memcmp(e->eng->server_random + 24, "DOWNGRD", 8) == 0)
+        fail(e, IST_TLS_DOWNGRADE, 0, 1);
     if (e->config.role == IST_TLS_SERVER && e->verify.n && e->verify.reason)
         fail(e, e->verify.reason, e->verify.foreign, 1);
 }
@@ -87,6 +93,7 @@ static void settle(struct ist_tls_engine *e)
 
     if (e->over)
         return;
+    ist__tls_keylog(e->eng, &e->keylog_told);
     if (!e->done && e->eng->application_data)
         handshake_done(e);
     notify_step(e);
@@ -143,8 +150,17 @@ uint8_t *ist_tls_engine_record_in_buf(struct ist_tls_engine *e, uint32_t *len)
 
 void ist_tls_engine_record_in_ack(struct ist_tls_engine *e, uint32_t len)
 {
-    if (e->over || len == 0)
+    int32_t reason;
+    size_t room;
+    const uint8_t *bytes = e->over || len == 0 ? NULL : br_ssl_engine_recvrec_buf(e->eng, &room);
+
+    if (!bytes)
         return;
+    reason = ist__intake(e, bytes, len);
+    if (reason) {
+        fail(e, reason, 0, 1);
+        return;
+    }
     br_ssl_engine_recvrec_ack(e->eng, len);
     settle(e);
 }

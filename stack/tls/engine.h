@@ -6,6 +6,9 @@
 
 #include "tls/parts.h"
 
+/* keylog.c: tells a new secret. @told: in, out; 0 at first. */
+void ist__tls_keylog(const br_ssl_engine_context *eng, uint32_t *told);
+
 #define RECORD_ALERT        21         /* RFC 5246 6.2.1 */
 #define RECORD_DATA         23
 #define PROTOCOLS_MAX       16u
@@ -18,6 +21,16 @@ enum notify {
     NOTIFY_SENT
 };
 
+/* intake.c: where in the peer's bytes we are */
+struct intake {
+    uint32_t header, left;                         /* bytes of a record's header seen; of its contents to come */
+    uint32_t idle;                                 /* records in a row that moved nothing on */
+    uint32_t stage, skip, value, got, message_left;/* in the ClientHello */
+    uint32_t n_extensions;
+    uint16_t extensions[64];
+    uint8_t type;
+};
+
 struct ist_tls_engine {
     union {
         br_ssl_client_context client;
@@ -28,11 +41,13 @@ struct ist_tls_engine {
     struct ist_tls_config config;                  /* its pointers lead into this engine, or are NULL */
     struct ist__verify verify;
     struct ist__serve serve;
+    struct intake intake;
     br_ec_impl ec;
     const struct ist_tls_identity **identities;    /* our copy of the list */
     char host[IST_NAME_MAX + 1];
     char protocol_text[PROTOCOLS_BYTES_MAX + 1];
     const char *protocols[PROTOCOLS_MAX];
+    uint32_t keylog_told;                          /* mark of the secret that keylog.c has told; 0: none */
     int sni;                                       /* client: the name is sent */
     int done, over;                                /* handshake done; nothing more from BearSSL */
     int32_t reason, foreign;
@@ -46,5 +61,8 @@ struct ist_tls_engine {
     uint8_t ibuf[BR_SSL_BUFSIZE_INPUT];
     uint8_t obuf[BR_SSL_BUFSIZE_OUTPUT];
 };
+
+/* Looks at bytes of the peer before BearSSL does; a reason to fail, or 0. */
+int32_t ist__intake(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len);
 
 #endif

@@ -104,6 +104,10 @@ uint8_t ist__tls_alert(int32_t reason)
         return 71;                     /* insufficient_security */
     case IST_TLS_BAD_RECORD:
         return 22;                     /* record_overflow */
+    case IST_TLS_IDLE:
+        return 10;                     /* unexpected_message */
+    case IST_TLS_DOWNGRADE:
+        return 47;                     /* illegal_parameter */
     case IST_TLS_BAD_MAC:
         return 20;                     /* bad_record_mac */
     case IST_TLS_BAD_HANDSHAKE:
