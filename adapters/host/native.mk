@@ -30,5 +30,5 @@ $(B)/bench/pair.so: $(B)/native/tests/bench/pair.o $(B)/native/libisthmus.a
 $(B)/bench/pair-native: $(B)/native/tests/bench/pair-native.o
 	@mkdir -p $(@D); echo "  LD   $@"
 	$(Q)$(CC_native) $^ -ldl -o $@
-bench: $(PAIR)
+bench: $(PAIR) $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm
 TEST_BUILT += $(PAIR)

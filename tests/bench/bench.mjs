@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { B, isthmus, run, freePort } from '../lib/tap.mjs';
+import { measure } from './tls.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 3), MIB = process.env.MIB ?? '512';
 const results = [];
@@ -57,6 +58,17 @@ for (const [name, where, goal] of [['tcp_rr_growth_10000', native, 3], ['tcp_rr_
 }
 const idle = await node('idle', 10_000);
 row('idle_tcp_bytes', idle, 'bytes', 'lower', '-', idle, 1000);
+
+// TLS alone: two engines joined by memory, so a byte is encrypted and decrypted.
+const tls = Array.from({ length: RUNS }, () => measure('0.5'));
+const speed = (where, name) => median(tls.map((r) => r[where].get(name).value));
+for (const [name, what, unit, goal] of [['tls_handshake_node', 'tls_handshake_x25519_ecdsa_p256', '1/s', 0.85], ['tls_bulk_node', 'tls_bulk_chacha20_poly1305', 'MiB/s', 0.9]])
+  row(name, speed('wasm', what), unit, 'higher', 'natively', speed('wasm', what) / speed('native', what), goal);
+const reference = (await run('openssl', ['speed', '-seconds', '1', '-bytes', '16384', '-evp', 'chacha20-poly1305'])).out;
+const theirs = Number(/ChaCha20-Poly1305\s+([\d.]+)k/i.exec(reference)?.[1]) * 1000 / 1048576;
+if (!(theirs > 0)) throw new Error(`openssl speed says: ${reference}`);
+row('tls_bulk_vs_openssl', speed('wasm', 'tls_bulk_chacha20_poly1305'), 'MiB/s', 'higher', `half of openssl speed, which encrypts only (${theirs.toFixed(0)} MiB/s)`,
+  2 * speed('wasm', 'tls_bulk_chacha20_poly1305') / theirs, null);
 
 // From the start of the process to its end, of a program that ends at once.
 async function start(command, args) {

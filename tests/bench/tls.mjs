@@ -1,12 +1,9 @@
 // tls.mjs - the speed of two TLS engines joined by memory, natively and as wasm in this Node: node tests/bench/tls.mjs [SECONDS]
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { B, scratch, authority, certificate } from '../lib/tap.mjs';
-
-const folder = scratch(), seconds = process.argv[2] ?? '1';
-authority(folder);
-for (const key of ['ec', 'ec384', 'rsa']) certificate(folder, key, 'DNS:host.test', { key });
 
 const wasmRunner = `
 const { WASI } = require('node:wasi');
@@ -23,13 +20,26 @@ ours.clock_time_get = (id, precision, at) => {
 };
 WebAssembly.instantiate(require('node:fs').readFileSync(file), { wasi_snapshot_preview1: ours })
   .then(({ instance }) => { memory = instance.exports.memory; process.exitCode = wasi.start(instance); });`;
-const native = spawnSync(join(B, 'bench/tls-speed'), [folder, seconds], { encoding: 'utf8' });
-const wasm = spawnSync(process.execPath, ['--no-warnings', '-e', wasmRunner, join(B, 'bench/tls-speed.wasm'), folder, seconds], { encoding: 'utf8' });
-for (const r of [native, wasm]) if (r.status !== 0) { console.error(r.stderr); process.exit(1); }
+
 const rows = (text) => new Map(text.trim().split('\n').map((l) => l.split(' ')).map(([name, value, unit]) => [name, { value: Number(value), unit }]));
-const [n, w] = [rows(native.stdout), rows(wasm.stdout)];
-console.log(`${''.padEnd(34)}${'native'.padStart(10)}${`Node ${process.versions.node.split('.')[0]}`.padStart(10)}`);
-for (const [name, { value, unit }] of n)
-  console.log(`${name.padEnd(34)}${value.toFixed(0).padStart(10)}${w.get(name).value.toFixed(0).padStart(10)}  ${unit}`);
-console.log(`${readFileSync(join(B, 'bench/tls-speed.wasm')).length} bytes of wasm, with its names`);
-process.exit(0);
+
+/** { native, wasm }: figures by name. */
+export function measure(seconds) {
+  const folder = scratch();
+  authority(folder);
+  for (const key of ['ec', 'ec384', 'rsa']) certificate(folder, key, 'DNS:host.test', { key });
+  const native = spawnSync(join(B, 'bench/tls-speed'), [folder, seconds], { encoding: 'utf8' });
+  const wasm = spawnSync(process.execPath, ['--no-warnings', '-e', wasmRunner, join(B, 'bench/tls-speed.wasm'), folder, seconds], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  for (const r of [native, wasm]) if (r.status !== 0) throw new Error(r.stderr || r.error);
+  return { native: rows(native.stdout), wasm: rows(wasm.stdout) };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { native, wasm } = measure(process.argv[2] ?? '1');
+  console.log(`${''.padEnd(34)}${'native'.padStart(10)}${`Node ${process.versions.node.split('.')[0]}`.padStart(10)}`);
+  for (const [name, { value, unit }] of native)
+    console.log(`${name.padEnd(34)}${value.toFixed(0).padStart(10)}${wasm.get(name).value.toFixed(0).padStart(10)}  ${unit}`);
+  console.log(`${readFileSync(join(B, 'bench/tls-speed.wasm')).length} bytes of wasm, with its names`);
+  process.exit(0);
+}
