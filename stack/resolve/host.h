@@ -23,6 +23,15 @@ int ist__text_equal(const char *a, const char *b);
  */
 int32_t ist__host_lookup(const char *name, uint32_t family, struct ist_address *out, uint32_t cap, char *canonical);
 
+/*
+ * ist__resolve_family() - the addresses of one family, also before the other one is decided
+ * @query:     a live handle of ist_resolve_open() for both
+ * Returns: their count, which may be over cap; 0: there are none
+ * Errors:  IST_EAGAIN  not known yet
+ *          those of ist_resolve_result()
+ */
+int32_t ist__resolve_family(ist_handle query, uint8_t family, struct ist_address *out, uint32_t cap);
+
 /* Best destination first (RFC 6724), in place, stable. */
 void ist__addresses_order(struct ist_address *addresses, uint32_t n);
 

@@ -359,6 +359,30 @@ int32_t ist_resolve_result(ist_handle query, struct ist_address *out, uint32_t c
     return r->outcome;
 }
 
+int32_t ist__resolve_family(ist_handle query, uint8_t family, struct ist_address *out, uint32_t cap)
+{
+    struct resolve *r = (struct resolve *)ist__handle_get(query, &resolve_class);
+    const struct ist_address *from;
+    uint32_t n, n_found = 0;
+
+    if (!r) return IST_EBADF;
+    if (r->outcome == IST_EAGAIN) advance(r);
+    if (r->outcome == IST_EAGAIN) {          /* addresses decide a candidate; anything else may lead to the next */
+        const struct ist__query *q = &r->query[family == IST_IPV4];
+        if (q->outcome != 0) return IST_EAGAIN;
+        from = q->addresses;
+        n = q->n_addresses;
+    } else if (r->outcome < 0) {
+        return r->outcome;
+    } else {
+        from = r->addresses;
+        n = (uint32_t)r->outcome;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (from[i].family == family && n_found++ < cap) out[n_found - 1] = from[i];
+    return (int32_t)n_found;
+}
+
 int32_t ist_resolve_canonical(ist_handle query, char *name, uint32_t cap)
 {
     struct resolve *r = (struct resolve *)ist__handle_get(query, &resolve_class);

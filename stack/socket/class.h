@@ -49,6 +49,8 @@ ist_handle ist__handle_new(struct ist__object *o);
 struct ist__object *ist__handle_get(ist_handle handle, const struct ist__class *class);
 /* Counts what ready() carried from one object of the instance towards another: the wait looks again, for no packet tells of it. */
 extern uint32_t ist__moved;
+/* The handle stands for another object from now on; the one before is not closed. */
+void ist__handle_replace(ist_handle handle, struct ist__object *o);
 /* Takes the handle out of the table without closing the object. */
 void ist__handle_forget(ist_handle handle);
 

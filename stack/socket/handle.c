@@ -104,6 +104,14 @@ struct ist__object *ist__handle_get(ist_handle handle, const struct ist__class *
     return s && (!class || s->object->class == class) ? s->object : NULL;
 }
 
+void ist__handle_replace(ist_handle handle, struct ist__object *o)
+{
+    struct slot *s = slot_of(handle);
+
+    if (s)
+        s->object = o;
+}
+
 void ist__handle_forget(ist_handle handle)
 {
     struct slot *s = slot_of(handle);

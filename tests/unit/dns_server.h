@@ -114,6 +114,12 @@ static inline int answer(int server, int tcp, uint16_t id, const char *text, uin
         if (type == 1) record("one.test", 1, (uint8_t[]){ 192, 0, 2, 78 }, 4);
         else record("one.test", 28, (uint8_t[16]){ 0x20, 1, 0xd, 0xb8, [15] = 78 }, 16);
     }
+    if (is(what, "near")) {                     /* the instance itself */
+        if ((is(what, "near-no6") && type == 28) || (is(what, "near-no4") && type == 1)) return 0;
+        header(id, 0, 1, 0), echo_question(text, type);
+        if (type == 1) record(NULL, 1, (uint8_t[]){ 10, 9, 0, 1 }, 4);
+        else record(NULL, 28, (uint8_t[16]){ 0x20, 1, 0xd, 0xb8, 0, 9, [15] = 1 }, 16);
+    }
     if (type == 12) {
         header(id, 0, 1, 0), echo_question(text, type);
         if (is(text, "1.2.0.192.in-addr.")) pointer("mail.example.test");
