@@ -55,7 +55,7 @@ export interface SpawnOptions {
     stdout?: number | ((bytes: Uint8Array) => void);
     /** Default 2. */
     stderr?: number | ((bytes: Uint8Array) => void);
-    /** All its links are captured there. */
+    /** All its links are captured there, with the TLS secrets of a guest that a link grants `keylog=yes`. */
     capture?: Capture;
     /** Lines that the guest has for its host. */
     onNote?: (text: string, link?: number) => void;

@@ -3,7 +3,8 @@
  *
  * One file for any number of instances, an interface for each link. The main thread writes the section header and the
  * interfaces; each worker appends its packets, all of one exchange with one write, so that blocks never mix (O_APPEND).
- * A failed write ends the capture, not the program.
+ * A failed write ends the capture, not the program. TLS secrets that a guest tells go into Decryption Secrets Blocks, ahead of the
+ * records that they open.
  *
  * Source: draft-ietf-opsawg-pcapng
  */
@@ -11,7 +12,9 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { reason, UsageError } from './errors.js';
 import { KIND } from './layout.js';
 
-const SECTION = 0x0a0d0d0a, INTERFACE = 1, PACKET = 6;
+const SECTION = 0x0a0d0d0a, INTERFACE = 1, PACKET = 6, SECRETS = 10;
+const TLS_KEY_LOG = 0x544c534b;
+const KEY_LINE = /^[A-Z][A-Z0-9_]* [0-9a-f]{64} [0-9a-f]{64,128}$/; // NSS key log
 const OPTION = { end: 0, name: 2, resolution: 9, application: 4, flags: 2 };
 const NANOSECONDS = 9;
 export const INWARD = 1, OUTWARD = 2; // direction bits of a packet's flags
@@ -75,6 +78,21 @@ export class PacketWriter {
         this.#flush();
     }
 
+    /** Puts the key-log lines of a note into the capture; returns the other lines. */
+    secrets(note) {
+        const lines = note.split('\n'), keys = lines.filter((line) => KEY_LINE.test(line));
+        if (keys.length === 0) return note;
+        if (this.fd >= 0) {
+            const text = Buffer.from(keys.map((line) => `${line}\n`).join('')), body = Buffer.alloc(8 + ((text.length + 3) & ~3));
+            body.writeUInt32LE(TLS_KEY_LOG);
+            body.writeUInt32LE(text.length, 4);
+            text.copy(body, 8);
+            this.#flush();
+            this.#write(block(SECRETS, body));
+        }
+        return lines.filter((line) => !KEY_LINE.test(line)).join('\n');
+    }
+
     #packet(bytes, time, direction) {
         const padded = (bytes.length + 3) & ~3, total = 28 + padded + 12 + 4;
         if (this.#used + total > this.#buffer.length) this.#flush();
@@ -101,9 +119,12 @@ export class PacketWriter {
     #flush() {
         const length = this.#used;
         this.#used = 0;
-        if (length === 0 || this.fd < 0) return;
+        if (length !== 0 && this.fd >= 0) this.#write(this.#buffer.subarray(0, length));
+    }
+
+    #write(bytes) {
         try {
-            for (let at = 0; at < length;) at += writeSync(this.fd, this.#buffer, at, length - at);
+            for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at, bytes.length - at);
         } catch (error) {
             this.fd = -1;
             this.onFailure(`the capture ends here: ${reason(error)}`);

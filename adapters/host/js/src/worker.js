@@ -23,17 +23,26 @@ const clock = { monotonic: () => origin + performance.now() * 1e6, realtime: sys
 
 // Around each other: the link, what goes wrong on it, the capture, which so has what the guest sends and gets.
 control.ports = links.map((link) => (link.type === 'switch' ? new SwitchPort(link, control) : new OutsidePort(link, control)));
+const writers = []; // of the captures, by link
 const ports = links.map((link, i) => {
     const faulty = (port, { faults, ...rest }) => new FaultPort(port, faults, { ...rest, clock });
     const port = (link.faults ?? []).reduce(faulty, control.ports[i]);
-    return link.capture ? captured(port, new PacketWriter(link.capture, (text) => post({ op: 'note', text }))) : port;
+    if (!link.capture) return port;
+    writers[i] = new PacketWriter(link.capture, (text) => post({ op: 'note', text }));
+    return captured(port, writers[i]);
 });
+
+/** Secrets for the capture stay out of what is shown; without a capture they are notes like others. */
+function onNote(note, link) {
+    const text = writers[link] ? writers[link].secrets(note) : note;
+    if (text !== '') post({ op: 'note', text, link });
+}
 
 const reader = stdin.ring ? new StdinReader(stdin.ring, bell, post) : null;
 const host = createBlockingHost({
     ports, doorbell: bell, clock, instance: randomBytes(16),
     entropy: (into) => randomFillSync(into),
-    onNote: (text, link) => post({ op: 'note', text, link }),
+    onNote,
     early: reader && (() => reader.news()),
 });
 const wasi = await createWasi({ ...options, stdin: stdin.fd, reader, bell, post });

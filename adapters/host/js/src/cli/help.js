@@ -25,6 +25,7 @@ For one module, before its name:
 
 For the whole run, before any module's name:
   --pcap FILE       capture all links; opens in Wireshark
+  --keylog          with the TLS secrets of the modules in it, so that Wireshark shows what they say: grants keylog=yes
   --stats           frames, bytes, drops and faults of each link, at the end, on standard error
   --ca FILE|none    certificate authorities behind /etc/ssl/cert.pem (default: SSL_CERT_FILE, or the system's)
 

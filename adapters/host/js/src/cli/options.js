@@ -10,7 +10,7 @@ import { checkLine } from '../grant.js';
 const OPTIONS = {
     link: { type: 'string', multiple: true }, fault: { type: 'string', multiple: true }, name: { type: 'string' }, grant: { type: 'string', multiple: true },
     mtu: { type: 'string' }, dir: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
-    background: { type: 'boolean' }, pcap: { type: 'string' }, stats: { type: 'boolean' }, ca: { type: 'string' },
+    background: { type: 'boolean' }, pcap: { type: 'string' }, keylog: { type: 'boolean' }, stats: { type: 'boolean' }, ca: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
 };
 
@@ -33,6 +33,10 @@ export function parseRun(argv) {
         };
     });
     if (instances.every((i) => i.background)) throw new UsageError('--background on every module: nothing would run');
+    if (whole('keylog')) {
+        if (whole('pcap') === undefined) throw new UsageError('--keylog puts TLS secrets into the capture: it needs --pcap FILE');
+        for (const { grant } of instances) grant.push('keylog=yes');
+    }
     nameAll(instances);
     return { instances, pcap: whole('pcap'), stats: whole('stats') ?? false, ca: whole('ca') };
 }
