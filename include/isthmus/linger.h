@@ -25,4 +25,22 @@
  */
 int32_t ist_linger(uint64_t deadline);
 
+/**
+ * ist_linger_stream() - wait until one peer has what was sent to it
+ * @tcp:      TCP handle that has been shut down for writing
+ * @deadline: absolute, as for ist_wait()
+ *
+ * For SO_LINGER with a time: the handle stays the caller's, who closes it then.
+ *
+ * Returns: 0: the peer has acknowledged all bytes and the FIN, or the connection is gone
+ * Errors:  IST_ETIMEDOUT  not by @deadline
+ *          IST_EDEADLK    the host cannot wait
+ *          IST_EBADF      not a live TCP handle
+ *          IST_ENOLINK    every link is closed
+ * Waits:   until the peer has acknowledged, or @deadline
+ * Owner:   caller keeps the handle
+ * Source:  POSIX.1-2017, SO_LINGER
+ */
+int32_t ist_linger_stream(ist_handle tcp, uint64_t deadline);
+
 #endif

@@ -278,7 +278,7 @@ enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_TOS,                  /* 0..255; the traffic class of IPv6 as well */
     IST_OPTION_SEND_BUFFER,          /* bytes; TCP: cut to 4,096..1,048,576; UDP: remembered only */
     IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: taken, without effect */
-    IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits */
+    IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits (linger.h does) */
     IST_OPTION_MSS,                  /* TCP: read only */
     IST_OPTION_LISTENING,            /* TCP: read only: 0, 1 */
     IST_OPTION_MULTICAST_TTL,        /* UDP: 1..255; -1: the default, 1 */

@@ -8,6 +8,7 @@
 #include <lwip/priv/tcp_priv.h>
 #include <isthmus/linger.h>
 #include "core/core.h"
+#include "socket/tcp.h"
 
 #define FIN_UNANSWERED_NS UINT64_C(3000000000)   /* our FIN has not been acknowledged */
 #define FIN_AWAITED_NS    UINT64_C(1000000000)   /* the peer's FIN has not come */
@@ -71,4 +72,22 @@ int32_t ist_linger(uint64_t deadline)
         r = ist__turn(end);
     }
     return 0;
+}
+
+int32_t ist_linger_stream(ist_handle tcp, uint64_t deadline)
+{
+    struct ist__object *o;
+    int32_t r;
+
+    while ((o = ist__handle_get(tcp, &ist__tcp_class)) != NULL) {
+        const struct ist__tcp *t = ist__tcp(o);
+        if (!t->pcb || t->phase != IST__TCP_CONNECTED || owed(t->pcb) < OUR_FIN)
+            return 0;
+        if (ist_monotonic() >= deadline)
+            return IST_ETIMEDOUT;
+        r = ist__turn(deadline);
+        if (r < 0 && r != IST_EINTR)
+            return r;
+    }
+    return IST_EBADF;
 }

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <isthmus/linger.h>
 #include "posix.h"
 
 extern const struct ist__face ist__face_stack;
@@ -26,8 +27,27 @@ static int face_write(int fd, const struct iovec *iov, int n_iov, size_t *done)
     return r < 0 ? (int)-r : 0;
 }
 
+/* SO_LINGER with a time, on non-blocking sockets too, as on Linux; unread bytes reset the connection, and nothing is waited for. */
+static void linger(struct ist__fd *f)
+{
+    int32_t seconds;
+
+    if (f->protocol != IPPROTO_TCP || ist__fd_state(f) != IST_FD_CONNECTED ||
+        ist_option_get(f->handle, IST_OPTION_LINGER_S, &seconds) < 0 || seconds <= 0)
+        return;
+    ist_wait(NULL, 0, IST_NO_WAIT);
+    if (ist_stream_pending(f->handle) > 0)
+        return;
+    ist_stream_shutdown(f->handle, IST_SHUT_WRITE);
+    ist_linger_stream(f->handle, ist__deadline((uint64_t)seconds * 1000000000u));
+}
+
 static int face_close(int fd)
 {
+    struct ist__fd *f = ist__fd_get(fd);
+
+    if (f)
+        linger(f);
     return -ist__fd_close(fd);
 }
 
