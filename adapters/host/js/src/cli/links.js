@@ -13,16 +13,18 @@ export class Links {
     #switches = new Map();
     #made = [];
 
-    /** @param {(text: string) => void} onBroken  told why a link ended */
-    constructor(onBroken) {
+    /** @param {(text: string) => void} onBroken  told why a link ended
+     *  @param {(text: string) => void} onLost    told that passt ended before it was asked to; this may come late */
+    constructor(onBroken, onLost) {
         this.onBroken = onBroken;
+        this.onLost = onLost;
     }
 
     async make({ url, scheme, target, options }, { name, grant, mtu }) {
         if (scheme === 'passt') {
             const own = gather(options);
             if (own.mtu === undefined && mtu !== undefined) own.mtu = mtu;
-            return this.#keep(await passtLink({ ...own, grant, onBroken: (text) => this.onBroken(`${name}: ${text}`) }));
+            return this.#keep(await passtLink({ ...own, grant, onBroken: (text) => this.onLost(`${name}: ${text}`) }));
         }
         const lines = [];
         let own;

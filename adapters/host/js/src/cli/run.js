@@ -19,7 +19,7 @@ export async function runAll({ instances, pcap, stats, ca }) {
     const running = [];
     const cleanups = [];
     let ending = false, signalled = null;
-    const links = new Links((text) => ending || say(text));
+    const links = new Links((text) => ending || say(text), say);
 
     const stopAll = async () => {
         ending = true;
