@@ -36,6 +36,13 @@ let r = await both([...pair('ec'), '--file', '/www/page', '--alpn', 'h2,http/1.1
 ok(r.status === 0 && /alpn http\/1\.1\n/.test(r.err) && /subject \/CN=ec\n/.test(r.err) && /sni server /.test(r.err), 'ALPN, SNI and the peer calls', r.err);
 r = await both([...pair('ec'), '--file', '/www/page'], [...trusting, '--connect'], { input: HTTP });
 ok(r.status === 0 && r.err.includes('closed'), 'tls_connect, by the name on the switch', r.err);
+const at = (args, address, hosts = []) => [args[0], `switch:lan?address=${address}/24`, ...hosts.flatMap((h) => ['--grant', `host=${h} two`]), ...args.slice(2)];
+r = await run(isthmus, ['run', ...at(server([...pair('ec'), '--file', '/www/page']), '10.9.1.5'), '--',
+  ...at(client([...trusting, '--name', 'server', '--connect']), '10.9.1.6', ['10.9.1.99', '10.9.1.5']).map((a, i, all) => (i === all.length - 2 ? 'two' : a))], { timeout: 20_000, input: HTTP });
+ok(r.status === 0 && r.err.includes('closed'), 'tls_connect does not wait for an address that is silent: the next is tried beside it', r.err);
+r = await run(isthmus, ['run', ...at(server([...pair('ec'), '--file', '/www/page']), '10.9.1.5'), '--',
+  ...at(client([...trusting, '--name', 'server', '--connect']), '10.9.1.6', ['10.9.1.6', '10.9.1.5']).map((a, i, all) => (i === all.length - 2 ? 'two' : a))], { timeout: 20_000, input: HTTP });
+ok(r.status === 0 && r.err.includes('closed'), 'nor stop at one that refuses', r.err);
 r = await both([...pair('ec'), '--file', '/www/page', '--ca', '/pki/ca.pem', '--verify'], [...trusting, ...pair('me')], { input: HTTP });
 ok(r.status === 0 && /client \/CN=me/.test(r.err), 'a client certificate is asked for and accepted', r.err);
 r = await both([...pair('ec'), '--file', '/www/page', '--ca', '/pki/ca.pem', '--verify'], [...trusting, ...pair('stranger')], { input: HTTP });
