@@ -25,6 +25,10 @@ struct netif *ist__route6(const ip6_addr_t *dest);
 void dns_setserver(uint8_t i, const ip_addr_t *server);
 const ip_addr_t *dns_getserver(uint8_t i);
 
+/* Of a neighbour that does not answer: socket/unreachable.c */
+void ist__neighbour_silent(struct pbuf *packet, struct netif *netif);
+#define LWIP_HOOK_NEIGHBOUR_SILENT(packet, netif) ist__neighbour_silent(packet, netif)
+
 /* Added to lwIP by patches/lwip-nd6-quick-start.patch */
 void nd6_probe_duplicate(struct netif *netif, int8_t address);
 void nd6_solicit_router(struct netif *netif);

@@ -2,7 +2,8 @@
  * unreachable.c - what routers and peers say about our packets
  *
  * Two raw pcbs look at every ICMP message and leave it to lwIP. An error counts when its checksum is right; it quotes the IP
- * header and at least 8 bytes of the packet that it is about (RFC 792, RFC 4443 2.4), which name the socket.
+ * header and at least 8 bytes of the packet that it is about (RFC 792, RFC 4443 2.4), which name the socket. A neighbour that does
+ * not answer is told of in the same way, by lwIP: the packet is the one that waited for it.
  */
 #include <lwip/inet_chksum.h>
 #include <lwip/ip.h>
@@ -82,12 +83,13 @@ static void hand_on(uint8_t protocol, struct ist__quote *q, const uint8_t *quote
         listener_of[of](q, error);
 }
 
-static void quote_v4(struct pbuf *p, int32_t error)
+/* The packet that is quoted begins at @at in @p. */
+static void quote_v4(struct pbuf *p, u16_t at, uint32_t mtu, int32_t error)
 {
     uint8_t b[60 + QUOTED_MIN];
     struct ist__quote q;
-    uint32_t ip, header, mtu = (uint32_t)pbuf_get_at(p, 6) << 8 | pbuf_get_at(p, 7);
-    u16_t n = pbuf_copy_partial(p, b, sizeof b, HEAD);
+    uint32_t ip, header;
+    u16_t n = pbuf_copy_partial(p, b, sizeof b, at);
 
     header = n >= 20 ? (b[0] & 15u) * 4u : 0;
     if (header < 20 || b[0] >> 4 != 4 || n < header + QUOTED_MIN || (be16(b + 6) & 0x1fff) != 0)
@@ -100,25 +102,41 @@ static void quote_v4(struct pbuf *p, int32_t error)
     hand_on(b[9], &q, b + header, error);
 }
 
-static void address_v6(ip_addr_t *ip, const uint8_t *b)
+static void address_v6(ip_addr_t *ip, const uint8_t *b, const struct netif *netif)
 {
     IP_ADDR6(ip, lwip_htonl(be32(b)), lwip_htonl(be32(b + 4)), lwip_htonl(be32(b + 8)), lwip_htonl(be32(b + 12)));
-    ip6_addr_assign_zone(ip_2_ip6(ip), IP6_UNKNOWN, ip_current_input_netif());
+    ip6_addr_assign_zone(ip_2_ip6(ip), IP6_UNKNOWN, netif);
 }
 
 /* We send no extension headers but fragments, and of those the first names the socket; that one is not searched for. */
-static void quote_v6(struct pbuf *p, int32_t error)
+static void quote_v6(struct pbuf *p, u16_t at, uint32_t mtu, const struct netif *netif, int32_t error)
 {
-    uint8_t mtu[4], b[40 + QUOTED_MIN];
+    uint8_t b[40 + QUOTED_MIN];
     struct ist__quote q;
 
-    if (pbuf_copy_partial(p, b, sizeof b, HEAD) < sizeof b || b[0] >> 4 != 6)
+    if (pbuf_copy_partial(p, b, sizeof b, at) < sizeof b || b[0] >> 4 != 6)
         return;
-    pbuf_copy_partial(p, mtu, sizeof mtu, 4);
-    q.mtu = be32(mtu);
-    address_v6(&q.local, b + 8);
-    address_v6(&q.remote, b + 24);
+    q.mtu = mtu;
+    address_v6(&q.local, b + 8, netif);
+    address_v6(&q.remote, b + 24, netif);
     hand_on(b[6], &q, b + 40, error);
+}
+
+void ist__neighbour_silent(struct pbuf *packet, struct netif *netif)
+{
+    if (pbuf_get_at(packet, 0) >> 4 == 4)
+        quote_v4(packet, 0, 0, IST_EHOSTUNREACH);
+    else
+        quote_v6(packet, 0, 0, netif, IST_EHOSTUNREACH);
+}
+
+/* The 32 bits after type, code and checksum of an ICMP error. */
+static uint32_t parameter(struct pbuf *p)
+{
+    uint8_t b[4];
+
+    pbuf_copy_partial(p, b, sizeof b, 4);
+    return be32(b);
 }
 
 bool ist__icmp_sum_is_right(struct pbuf *p)
@@ -142,7 +160,7 @@ static u8_t heard_v4(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
     error = error_v4(pbuf_get_at(p, header), pbuf_get_at(p, (u16_t)(header + 1)));
     if (error && pbuf_remove_header(p, header) == 0) {
         if (ist__icmp_sum_is_right(p))
-            quote_v4(p, error);
+            quote_v4(p, HEAD, parameter(p) & 0xffff, error);
         pbuf_add_header_force(p, header);
     }
     return 0;
@@ -159,7 +177,7 @@ static u8_t heard_v6(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
     error = error_v6(pbuf_get_at(p, header), pbuf_get_at(p, (u16_t)(header + 1)));
     if (error && pbuf_remove_header(p, header) == 0) {
         if (ist__icmp_sum_is_right(p))
-            quote_v6(p, error);
+            quote_v6(p, HEAD, parameter(p), ip_current_input_netif(), error);
         pbuf_add_header_force(p, header);
     }
     return 0;
