@@ -72,7 +72,7 @@ $(B)/$(1)/%.o: %.c $$(SYSROOT_STAMP) | $(DEPS_STAMPS)
 	$$(Q)$$(CC_$(1)) $$(if $$(filter $$(HOT),$$(<F)),,$$(COLD_$(1))) $$(CFLAGS_common) $$(CFLAGS_ours) $$(CFLAGS_stack) $$(CFLAGS_for_$$(*D)) -c $$< -o $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call objects,$(v))))
-.PRECIOUS: $(VARIANTS:%=$(B)/%/%.o)
+.PRECIOUS: $(VARIANTS:%=$(B)/%/%.o) $(B)/deps/lwip/% $(B)/deps/bearssl/%
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Dependencies: fetched and unpacked once.
