@@ -10,6 +10,7 @@ command -v debootstrap >/dev/null || { echo "fresh: needs the package debootstra
 top=$(git rev-parse --show-toplevel)
 archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | sort -u | head -n 1)
 root=${FRESH:-$(mktemp -d "${TMPDIR:-/tmp}/fresh.XXXXXX")}
+chmod 755 "$root" 2>/dev/null || true   # mktemp's 700 would be the new root's: passt, as nobody, could not enter it
 targets=${*:-demo test}
 clean() { [ -n "${KEEP:-}" ] || rm -rf --one-file-system "$root"; }
 trap clean EXIT
