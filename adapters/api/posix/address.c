@@ -97,3 +97,21 @@ int ist__address_is_loopback(const struct ist_address *a)
         return a->ip[0] == 127;
     return memcmp(a->ip, one, 16) == 0 || (memcmp(a->ip, mapped, 12) == 0 && a->ip[12] == 127);
 }
+
+int ist__address_ask(struct sockaddr *out, socklen_t *len, const struct ist__fd *f, int32_t (*ask)(ist_handle, struct ist_address *))
+{
+    struct ist_address a = { .family = 0 };
+    int32_t r;
+
+    if (!out || !len)
+        return -EFAULT;
+    if (f->domain == AF_UNIX) {
+        ist__address_unnamed(out, len, f);
+        return 0;
+    }
+    r = ask(f->handle, &a);
+    if (r < 0)
+        return -ist__errno(r);
+    ist__address_to(out, len, f, &a);
+    return 0;
+}

@@ -3,28 +3,10 @@
  */
 #include "posix.h"
 
-static int local_address(struct ist__fd *f, struct sockaddr *out, socklen_t *len)
-{
-    struct ist_address a = { .family = 0 };
-    int32_t r;
-
-    if (!out || !len)
-        return -EFAULT;
-    if (f->domain == AF_UNIX) {
-        ist__address_unnamed(out, len, f);
-        return 0;
-    }
-    r = ist_socket_local(f->handle, &a);
-    if (r < 0)
-        return -ist__errno(r);
-    ist__address_to(out, len, f, &a);
-    return 0;
-}
-
 int getsockname(int fd, struct sockaddr *__restrict local, socklen_t *__restrict len)
 {
     struct ist__fd *f;
     int r = ist__fd_find(fd, &f);
 
-    return ist__result(r ? r : local_address(f, local, len));
+    return ist__result(r ? r : ist__address_ask(local, len, f, ist_socket_local));
 }

@@ -83,6 +83,8 @@ void ist__sleep_until(uint64_t deadline);
 /* address.c */
 int ist__address_from(struct ist_address *out, const struct ist__fd *f, const struct sockaddr *in, socklen_t len);
 void ist__address_to(struct sockaddr *out, socklen_t *len, const struct ist__fd *f, const struct ist_address *in);
+/* What getsockname() and getpeername() have in common: 0 or -errno. */
+int ist__address_ask(struct sockaddr *out, socklen_t *len, const struct ist__fd *f, int32_t (*ask)(ist_handle, struct ist_address *));
 void ist__address_unnamed(struct sockaddr *out, socklen_t *len, const struct ist__fd *f);
 void ist__address_loopback(struct ist_address *a);     /* as Linux takes the unspecified address of a peer */
 int ist__address_is_any(const struct ist_address *a);
