@@ -3,6 +3,7 @@ TEST_UNIT := $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(sort $(wildcard tests/
 TEST_NODE := $(sort $(wildcard tests/*/*.test.mjs))
 # What the tests of Node run must have been built before; every part adds to it.
 TEST_BUILT +=
+include tests/wycheproof/wycheproof.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"

@@ -38,6 +38,19 @@ static void hashes_set(br_multihash_context *m)
     br_multihash_setimpl(m, br_sha512_ID, &br_sha512_vtable);
 }
 
+/* BearSSL takes a point of X25519 that makes the shared secret zero, whatever our own key; RFC 8422 5.11 does not. */
+static uint32_t secret_make(unsigned char *point, size_t len, const unsigned char *key, size_t key_len, int curve)
+{
+    uint32_t good = ist__ec->mul(point, len, key, key_len, curve);
+    uint8_t any = 0;
+
+    if (curve != BR_EC_curve25519)
+        return good;
+    for (size_t i = 0; i < len; i++)
+        any |= point[i];
+    return good & (any != 0);
+}
+
 void ist__profile_set(br_ssl_engine_context *eng, br_ec_impl *ec, uint32_t ciphers, uint32_t curves)
 {
     uint16_t numbers[N_SUITES];
@@ -51,6 +64,7 @@ void ist__profile_set(br_ssl_engine_context *eng, br_ec_impl *ec, uint32_t ciphe
 
     /* BearSSL prefers x25519, then the lowest number: P-256, P-384. There is no other order to choose. */
     *ec = *ist__ec;
+    ec->mul = secret_make;
     ec->supported_curves = (curves == 0 || curves & IST_TLS_X25519 ? 1u << BR_EC_curve25519 : 0) |
                            (curves == 0 || curves & IST_TLS_P256 ? 1u << BR_EC_secp256r1 : 0) |
                            (curves == 0 || curves & IST_TLS_P384 ? 1u << BR_EC_secp384r1 : 0);
