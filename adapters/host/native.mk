@@ -30,5 +30,9 @@ $(B)/bench/pair.so: $(B)/native/tests/bench/pair.o $(B)/native/libisthmus.a
 $(B)/bench/pair-native: $(B)/native/tests/bench/pair-native.o
 	@mkdir -p $(@D); echo "  LD   $@"
 	$(Q)$(CC_native) $^ -ldl -o $@
-bench: $(PAIR) $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm
-TEST_BUILT += $(PAIR)
+# One connection over a simulated path in virtual time (make bench).
+$(B)/bench/path: $(B)/native/tests/bench/path.o
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) $^ -ldl -o $@
+bench: $(PAIR) $(B)/bench/path $(B)/native/libisthmus.so $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm
+TEST_BUILT += $(PAIR) $(B)/bench/path

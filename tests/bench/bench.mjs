@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { B, isthmus, run, freePort } from '../lib/tap.mjs';
 import { measure } from './tls.mjs';
+import { rows as paths } from './path.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 3), MIB = process.env.MIB ?? '512';
 const results = [];
@@ -56,6 +57,7 @@ for (const [name, where, goal] of [['tcp_rr_growth_10000', native, 3], ['tcp_rr_
   const few = await where('rr', 10, 100_000), many = await where('rr', 10_000, 2000);
   row(name, many / few, 'times', 'lower', `${where === native ? 'native' : 'Node'}: 10 open, ${few.toFixed(2)} us`, many / few, goal);
 }
+for (const [name, mbit, against, of, goal] of await paths()) row(name, mbit, 'Mbit/s', 'higher', against, mbit / of, goal);
 const idle = await node('idle', 10_000);
 row('idle_tcp_bytes', idle, 'bytes', 'lower', '-', idle, 1000);
 
