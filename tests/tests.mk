@@ -16,7 +16,7 @@ test: all test-setup $(TEST_UNIT) $(TEST_BUILT) ## run every test; the last line
 	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_NODE))
 $(B)/bench/%.wasm: tests/bench/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
 	@mkdir -p $(@D); echo "  CC   $@"
-	$(Q)$(B)/bin/isthmus-cc -O2 -Wl,--strip-all $< -o $@
+	$(Q)$(B)/bin/isthmus-cc $(if $(filter size-%,$*),-Oz,-O2) -s $< -o $@
 $(B)/bench/bulk: tests/bench/bulk.c
 	@mkdir -p $(@D)
 	$(Q)$(NATIVE_CC) -O2 -D_GNU_SOURCE $< -o $@

@@ -27,6 +27,7 @@ Defaults, before your options: -O2 -msimd128 -mbulk-memory -msign-ext -mnontrapp
   --print-flags           the flags for other build systems: "cflags: ..." and "ldflags: ..."
   --print-flags=cflags    or ldflags: the one line alone
   --help                  this text; --help=... is clang's
+  -s                      strips, and makes it small: wasm-opt does its part where it is installed (Debian's binaryen)
 Environment: WASI_SDK_PATH=DIR uses an installed wasi-sdk instead of Debian's clang.
 Not supported: -shared, -pthread.
 EOF
@@ -34,6 +35,9 @@ EOF
 }
 
 lib=wasm simd=-msimd128 link=yes inputs= print=
+# clang runs the wasm-opt it finds after it has linked, which takes time and drops the names of functions: only when they go anyway.
+# (Its --no-wasm-opt does not link at all in clang 19; the wasm-opt in this folder does nothing.)
+small=-B$home/bin/no-wasm-opt
 for a; do
     case $a in
     --help) usage ;;
@@ -44,6 +48,8 @@ for a; do
     -shared | -dynamiclib) say "$a: a wasm module of its own is what there is; no shared libraries" ;;
     -pthread) say "-pthread: WASI preview1 has no threads" ;;
     -r | -nostdlib | -nodefaultlibs) link= ;;   # the linker's own business then
+    # References in the code may be written short once nobody has to find them again.
+    -s | -Wl,-s | -Wl,--strip-all) small=-Wl,--compress-relocations ;;
     -) inputs=yes ;;
     -*) ;;
     *) inputs=yes ;;
@@ -96,7 +102,7 @@ while [ $n -gt 0 ]; do
     n=$((n - 1))
     [ "$a" = --no-simd ] || set -- "$@" "$a"
 done
-[ -z "$link" ] || set -- "$@" --start-no-unused-arguments "-L$home/$lib" $libs --end-no-unused-arguments
+[ -z "$link" ] || set -- "$@" --start-no-unused-arguments "-L$home/$lib" $libs "$small" --end-no-unused-arguments
 # What is ours is never "unused": a step that only links or only preprocesses does not need all of it.
 exec "$cc" --start-no-unused-arguments --target=wasm32-wasi "--sysroot=$sysroot" -isystem "$home/include/posix" \
     -isystem "$home/include" $emulated -O2 $machine $stack --end-no-unused-arguments "$@"

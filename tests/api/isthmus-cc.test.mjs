@@ -1,5 +1,5 @@
 // isthmus-cc: as a compiler, as CC of a configure script, for other build systems, moved, and what it refuses.
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { B, isthmus, ok, run, scratch, done } from '../lib/tap.mjs';
 
@@ -27,6 +27,13 @@ await says('both.wasm', 'a \'b\' $c 1\n', 'and the program runs');
 r = await inFolder(cc, ['-O0', '-g', '--no-simd', '-DTWO="z"', 'one.c', 'two.c', '-o', 'z.wasm']);
 ok(r.status === 0, '--no-simd and other options beside it', r.err);
 await says('z.wasm', 'z 1\n', 'and that program runs');
+for (const strip of ['-s', '-Wl,--strip-all']) {
+  r = await inFolder(cc, ['-Oz', strip, '-DTWO="s"', 'one.c', 'two.c', '-o', 'stripped.wasm']);
+  ok(r.status === 0 && r.err === '' && statSync(at('stripped.wasm')).size < 0.75 * statSync(at('z.wasm')).size, `${strip} makes it small`, r.err);
+  await says('stripped.wasm', 's 1\n', 'and the program runs');
+}
+const names = (module) => readFileSync(at(module)).includes('ist__turn');
+ok(names('both.wasm') && !names('stripped.wasm'), 'without -s the functions keep their names');
 writeFileSync(at('args'), '-c\none.c\n-o\nthree.o\n');
 r = await inFolder(cc, ['-Wall', '-Werror', '@args']);
 ok(r.status === 0 && r.err === '', 'a response file may say -c', r.err);
