@@ -36,3 +36,10 @@ $(B)/bench/path: $(B)/native/tests/bench/path.o
 	$(Q)$(CC_native) $^ -ldl -o $@
 bench: $(PAIR) $(B)/bench/path $(B)/native/libisthmus.so $(B)/bench/tls-speed $(B)/bench/tls-speed.wasm
 TEST_BUILT += $(PAIR) $(B)/bench/path
+
+# isthmus-policy: of the stack only what policies are made of, which needs nothing else of it.
+POLICY := adapters/host/policy/main stack/core/error $(patsubst %.c,%,$(wildcard stack/policy/*.c)) stack/resolve/name stack/resolve/ip_text
+ALL += $(B)/bin/isthmus-policy
+$(B)/bin/isthmus-policy: $(POLICY:%=$(B)/native/%.o)
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(CC_native) $^ -o $@
