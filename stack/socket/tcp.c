@@ -30,26 +30,23 @@ static void path_mtu(struct tcp_pcb *pcb, uint32_t mtu)
 /* An ICMP error for one of our segments. RFC 5927: only for a segment in flight; RFC 1122 4.2.3.9: fatal only to an attempt. */
 static void unreachable(const struct ist__quote *q, int32_t error)
 {
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next) {
-        struct ist__tcp *t = pcb->callback_arg;
-        if (pcb->local_port != q->local_port || pcb->remote_port != q->remote_port ||
-            !ip_addr_eq(&pcb->remote_ip, &q->remote) || !ip_addr_eq(&pcb->local_ip, &q->local))
-            continue;
-        if (!TCP_SEQ_BETWEEN(q->sequence, pcb->lastack, pcb->snd_nxt))
-            return;
-        if (error == IST_EMSGSIZE) {
-            path_mtu(pcb, q->mtu);
-            return;
-        }
-        if (!t || pcb->recv != ist__tcp_arrived)
-            return;
-        t->soft_error = error;
-        if (t->phase == IST__TCP_CONNECTING) {
-            tcp_abandon(ist__tcp_detach(t), 0);
-            t->phase = IST__TCP_FRESH;
-            t->error = error;
-        }
+    struct tcp_pcb *pcb = ist__tcp_find(&q->local, q->local_port, &q->remote, q->remote_port);
+    struct ist__tcp *t;
+
+    if (!pcb || pcb->state == TIME_WAIT || !TCP_SEQ_BETWEEN(q->sequence, pcb->lastack, pcb->snd_nxt))
         return;
+    if (error == IST_EMSGSIZE) {
+        path_mtu(pcb, q->mtu);
+        return;
+    }
+    t = pcb->callback_arg;
+    if (!t || pcb->recv != ist__tcp_arrived)
+        return;
+    t->soft_error = error;
+    if (t->phase == IST__TCP_CONNECTING) {
+        tcp_abandon(ist__tcp_detach(t), 0);
+        t->phase = IST__TCP_FRESH;
+        t->error = error;
     }
 }
 
