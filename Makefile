@@ -29,7 +29,8 @@ NATIVE_AR := llvm-ar-$(LLVM)
 
 # The four builds of every library: build/<variant>/.
 VARIANTS := wasm wasm-nosimd asan native
-WASM_FLAGS := --target=wasm32-wasi --sysroot=$(SYSROOT) -O2 -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
+WASM_FLAGS := --target=wasm32-wasi --sysroot=$(SYSROOT) -O2 -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals \
+	-B$(abspath adapters/api/no-wasm-opt)
 CC_wasm := $(WASM_CC) $(WASM_FLAGS) -msimd128
 CC_wasm-nosimd := $(WASM_CC) $(WASM_FLAGS)
 # In wasm, what no byte of a stream passes is compiled for size (HOT stands in stack/stack.mk).

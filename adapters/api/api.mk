@@ -18,7 +18,7 @@ $(B)/include.stamp: $(HEADERS)
 $(B)/bin/isthmus-cc: adapters/api/isthmus-cc.sh Makefile $(B)/include.stamp
 	@mkdir -p $(@D); echo "  GEN  $@"
 	$(Q)sed -e 's|@LLVM@|$(LLVM)|' -e 's|@WASI_SDK_PATH@|$(WASI_SDK_PATH)|' $< >$@ && chmod +x $@
-	@mkdir -p $(@D)/no-wasm-opt && printf '#!/bin/sh\nexit 0\n' >$(@D)/no-wasm-opt/wasm-opt && chmod +x $(@D)/no-wasm-opt/wasm-opt
+	$(Q)cp -R adapters/api/no-wasm-opt $(@D)/
 $(B)/bin/isthmus-c++: $(B)/bin/isthmus-cc
 	$(Q)ln -sf isthmus-cc $@
 ALL += $(B)/bin/isthmus-cc $(B)/bin/isthmus-c++
