@@ -27,8 +27,8 @@ endif
 NATIVE_CC := clang-$(LLVM)
 NATIVE_AR := llvm-ar-$(LLVM)
 
-# The four builds of every library: build/<variant>/.
-VARIANTS := wasm wasm-nosimd asan native
+# The builds of every library: build/<variant>/. That of the fuzzers is the one with sanitizers, and tells which ways were taken.
+VARIANTS := wasm wasm-nosimd asan native fuzz
 WASM_FLAGS := --target=wasm32-wasi --sysroot=$(SYSROOT) -O2 -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals \
 	-B$(abspath adapters/api/no-wasm-opt)
 CC_wasm := $(WASM_CC) $(WASM_FLAGS) -msimd128
@@ -37,10 +37,12 @@ CC_wasm-nosimd := $(WASM_CC) $(WASM_FLAGS)
 COLD_wasm := -Oz
 COLD_wasm-nosimd := -Oz
 CC_asan := $(NATIVE_CC) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -fPIC
+CC_fuzz := $(CC_asan) -fsanitize=fuzzer-no-link
 CC_native := $(NATIVE_CC) -O3 -march=native -fPIC
 AR_wasm := $(WASM_AR)
 AR_wasm-nosimd := $(WASM_AR)
 AR_asan := $(NATIVE_AR)
+AR_fuzz := $(NATIVE_AR)
 AR_native := $(NATIVE_AR)
 
 CFLAGS_common := -std=c11 -ffunction-sections -fdata-sections -MMD -MP

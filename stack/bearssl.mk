@@ -21,8 +21,8 @@ BEARSSL_SRC := $(addprefix $(BEARSSL)/src/, \
 $(foreach v,$(VARIANTS),$(eval $(B)/$(v)/libisthmus.a: stack/bearssl.mk))
 # BearSSL reads words at any address where the machine permits it, and calls its classes through functions that take the base of
 # their context: both fine on every machine we build for, and reported by the sanitizer.
-$(patsubst $(B)/%.c,$(B)/asan/%.o,$(BEARSSL_SRC)): stack/bearssl.mk
-$(patsubst $(B)/%.c,$(B)/asan/%.o,$(BEARSSL_SRC)): CFLAGS_deps += -fno-sanitize=function,alignment
+$(foreach v,asan fuzz,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(BEARSSL_SRC))): stack/bearssl.mk
+$(foreach v,asan fuzz,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(BEARSSL_SRC))): CFLAGS_deps += -fno-sanitize=function,alignment
 # TLS decides once a connection and once a record: small before fast. The work is in BearSSL's ciphers and curves.
 CFLAGS_for_stack/tls = $(if $(filter $(B)/wasm%,$@),-Os)
 $(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ssl_hs_client.c %/ssl_hs_server.c %/x509_minimal.c,$(BEARSSL_SRC)))): CFLAGS_deps += -Os

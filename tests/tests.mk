@@ -4,6 +4,7 @@ TEST_NODE := $(sort $(wildcard tests/*/*.test.mjs))
 # What the tests of Node run must have been built before; every part adds to it.
 TEST_BUILT +=
 include tests/wycheproof/wycheproof.mk
+include tests/fuzz/fuzz.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
@@ -13,7 +14,7 @@ $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 test-setup: setup
 	$(Q)stack/setup.sh "peers and tools of the tests" $(TEST_PACKAGES)
 test: all test-setup $(TEST_UNIT) $(TEST_BUILT) ## run every test; the last line is "N passed, N failed"
-	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_NODE))
+	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_FUZZ) $(TEST_NODE))
 $(B)/bench/%.wasm: tests/bench/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
 	@mkdir -p $(@D); echo "  CC   $@"
 	$(Q)$(B)/bin/isthmus-cc $(if $(filter size-%,$*),-Oz,-O2) -s $< -o $@

@@ -7,7 +7,7 @@ $(B)/$(1)/libisthmus-host.a: $(HOST_C_SRC:%.c=$(B)/$(1)/%.o)
 	@echo "  AR   $$@"; rm -f $$@
 	$$(Q)$$(AR_$(1)) rcs $$@ $$^
 endef
-$(foreach v,asan native,$(eval $(call host_library,$(v))))
+$(foreach v,asan native fuzz,$(eval $(call host_library,$(v))))
 UNIT_EXTRA += $(B)/asan/libisthmus-host.a
 
 # The link checks (tests/link): one guest program, as wasm and natively, on every host.

@@ -55,7 +55,7 @@ static void append(const br_x509_class **ctx, const unsigned char *buf, size_t l
 {
     struct ist__verify *v = of(ctx);
 
-    if (v->reason || len > v->cap - v->start[v->n + 1])
+    if (v->reason || len == 0 || len > v->cap - v->start[v->n + 1])
         return;
     memcpy(v->der + v->start[v->n + 1], buf, len);
     v->start[v->n + 1] += (uint32_t)len;
@@ -65,6 +65,8 @@ static void end_cert(const br_x509_class **ctx)
 {
     struct ist__verify *v = of(ctx);
 
+    if (!v->reason && v->start[v->n + 1] == v->start[v->n])
+        v->reason = IST_TLS_BAD_CERTIFICATE;                        /* of no bytes */
     if (!v->reason)
         v->n++;
 }
