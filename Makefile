@@ -93,7 +93,7 @@ $(B)/setup.stamp: stack/setup.sh Makefile
 ##@ What to type
 .PHONY: setup all demo test bench help clean
 setup: $(B)/setup.stamp $(DEPS_STAMPS) ## install the Debian packages and fetch lwIP, BearSSL and wasi-libc
-all: setup $(ALL) ## build the libraries, isthmus-cc, isthmus and the demos
+all: setup $(ALL) ## build the libraries, isthmus-cc, isthmus, isthmus-policy and the demos
 demo: all ## two sandboxes talk HTTPS over a switch; shows what went over it
 	demos/https-pair/run.sh
 clean: ## remove all that was built; what was fetched stays

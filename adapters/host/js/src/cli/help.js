@@ -33,7 +33,8 @@ Links:
   switch:NAME[?mtu=N&address=IP/LEN]   a virtual LAN between the modules of this run; gives addresses and knows all names
                     (address=none: none; gateway=, dns=, search=, hostname=, mac= as in --grant)
   passt[:KEY=VALUE,...]   the world outside, without root: address, netmask, gateway, dns, search, mtu, interface, outbound,
-                    tcp=PORTS and udp=PORTS to forward (passt's own syntax: tcp=8080:80)
+                    tcp=PORTS and udp=PORTS to forward (passt's own syntax: tcp=8080:80). The module has this machine's own
+                    address, if none is given; this machine is reached at the gateway's
   unix:PATH[?mtu=N&KEY=VALUE]      QEMU's stream framing over a Unix socket: gvproxy, QEMU, passt
   tcp:HOST:PORT[?mtu=N&KEY=VALUE]  the same over TCP
 
