@@ -1,31 +1,27 @@
 /*
  * policy.c - a text as a policy: refused with a place inside it, or taken, and then its canonical text is the same policy
  *
- * Input: the text. Aborts where something is wrong that no sanitizer sees. tests/unit/policy.c contains it too.
+ * Input: the text. tests/unit/policy.c contains it too.
  */
 #include <isthmus/error.h>
 #include <isthmus/policy.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-void fuzz_seeds(void (*seed)(const char *name, const void *data, size_t len));
+#include "fuzz.h"
 
-#define must_hold(good) do { if (!(good)) { fprintf(stderr, "%s:%d: must be: %s\n", __FILE__, __LINE__, #good); abort(); } } while (0)
+const uint32_t fuzz_rounds = 2000;
 
 static void check_place(const char *text, size_t len, const struct ist_policy_error *e)
 {
     const char *line = text, *end = text + len, *stop;
 
-    must_hold(e->text && e->line >= 1 && e->column >= 1);
+    must(e->text && e->line >= 1 && e->column >= 1);
     for (uint32_t n = 1; n < e->line; n++) {
         line = memchr(line, '\n', (size_t)(end - line));
-        must_hold(line != NULL);
+        must(line != NULL);
         line++;
     }
     stop = memchr(line, '\n', (size_t)(end - line));
-    must_hold(e->column <= (size_t)((stop ? stop : end) - line) + 1);
+    must(e->column <= (size_t)((stop ? stop : end) - line) + 1);
 }
 
 /* The same questions to both. Who knows less hears the same answer or none. */
@@ -44,15 +40,15 @@ static void compare(const struct ist_policy *a, const struct ist_policy *b, uint
             .names = names, .n_names = r / 200 % 4, .identities = identities, .n_identities = r / 800 % 3 };
         struct ist_policy_reason why;
         int32_t full = ist_policy_match(a, &q, &why), less;
-        must_hold((full == IST_POLICY_ALLOW || full == IST_POLICY_DENY) && why.needs == 0);
-        must_hold(ist_policy_match(b, &q, NULL) == full);
+        must((full == IST_POLICY_ALLOW || full == IST_POLICY_DENY) && why.needs == 0);
+        must(ist_policy_match(b, &q, NULL) == full);
         if (r & 1u << 16) q.address = NULL;
         if (r & 1u << 17) q.identities = NULL;
         if (r & 1u << 18) q.port = 0;
         if (r & 1u << 19) q.protocol = 0;
         less = ist_policy_match(a, &q, &why);
-        must_hold(less == full || less == IST_POLICY_UNDECIDED);
-        must_hold((less == IST_POLICY_UNDECIDED) == (why.needs != 0) && ist_policy_match(b, &q, NULL) == less);
+        must(less == full || less == IST_POLICY_UNDECIDED);
+        must((less == IST_POLICY_UNDECIDED) == (why.needs != 0) && ist_policy_match(b, &q, NULL) == less);
     }
 }
 
@@ -64,15 +60,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     int32_t e = ist_policy_parse(text, (uint32_t)len, &policy, &error);
 
     if (e < 0) {
-        must_hold(e == IST_EMSGSIZE ? len > IST_POLICY_TEXT_MAX : e == IST_EINVAL);
+        must(e == IST_EMSGSIZE ? len > IST_POLICY_TEXT_MAX : e == IST_EINVAL);
         if (e == IST_EINVAL) check_place(text, len, &error);
         return 0;
     }
     uint32_t n = (uint32_t)ist_policy_print(policy, NULL, 0), salt = 0;
     char *out = malloc(n + 1), *out_again = malloc(n + 1);
-    must_hold(out && out_again && ist_policy_print(policy, out, n + 1) == (int32_t)n && strlen(out) == n);
-    must_hold(ist_policy_parse(out, n, &again, NULL) == 0);
-    must_hold(ist_policy_print(again, out_again, n + 1) == (int32_t)n && strcmp(out, out_again) == 0);
+    must(out && out_again && ist_policy_print(policy, out, n + 1) == (int32_t)n && strlen(out) == n);
+    must(ist_policy_parse(out, n, &again, NULL) == 0);
+    must(ist_policy_print(again, out_again, n + 1) == (int32_t)n && strcmp(out, out_again) == 0);
     for (size_t i = 0; i < len; i++) salt = salt * 31 + data[i];
     compare(policy, again, salt);
     free(out);
@@ -82,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     return 0;
 }
 
-void fuzz_seeds(void (*seed)(const char *name, const void *data, size_t len))
+void fuzz_seeds(seed_fn seed)
 {
 #define SEED(name, text) seed(name, text, sizeof text - 1)
     SEED("one service by its name", "allow outbound tcp *.example.org:443\ndeny any\n");
