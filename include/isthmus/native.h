@@ -27,6 +27,8 @@ struct ist_native_host {       /* zero means the default */
     void (*note)(void *user, uint32_t link, const char *text, uint32_t len);   /* what the stack has to say; default dropped */
     void (*sleep)(void *user, uint64_t deadline);       /* ist_wait() waits: carry frames, or move the clock to @deadline. May */
                                                         /* return early. Default: the stack never waits, ist_wait() is IST_EDEADLK */
+    int32_t (*early)(void *user);                       /* 1: ist_wait() ends before its time, IST_EINTR; asked when it has slept */
+                                                        /* and before; default 0. Left out by a size that ends before it */
 };
 
 struct ist_native_link {       /* zero means the default */

@@ -43,6 +43,11 @@ static int call_entropy(void *user, uint8_t into[32])
     return given.entropy && given.entropy(user, into) == 1;
 }
 
+static int call_early(void *user)
+{
+    return given.early(user) == 1;
+}
+
 static void call_note(void *user, uint32_t link, const uint8_t *text, uint32_t len)
 {
     given.note(user, link, (const char *)text, len);
@@ -109,9 +114,10 @@ int32_t ist_native_open(const struct ist_native_host *config)
 {
     if (is_open)
         return IST_ESTATE;
-    if (!config || config->size < sizeof *config || !config->monotonic)
+    if (!config || config->size < offsetof(struct ist_native_host, early) || !config->monotonic)
         return IST_EINVAL;
-    given = *config;
+    memset(&given, 0, sizeof given);
+    memcpy(&given, config, config->size < sizeof given ? config->size : sizeof given);
     memset(&host, 0, sizeof host);
     host.user = given.user;
     host.no_wait = !given.sleep;
@@ -120,6 +126,7 @@ int32_t ist_native_open(const struct ist_native_host *config)
     host.entropy = call_entropy;
     host.note = given.note ? call_note : NULL;
     host.sleep = given.sleep;
+    host.early = given.early ? call_early : NULL;
     host.doorbell = -1;
     instance_draw();             /* without entropy it stays zero, and TLS does not start */
     is_open = 1;
