@@ -11,13 +11,13 @@ static uint32_t chunk_of(const struct tcp_pcb *pcb)
     return tcp_mss(pcb) ? 0xffffu - 0xffffu % tcp_mss(pcb) : 0xffffu;
 }
 
-/* What send may still hand to lwIP. */
+/* What send may still hand to lwIP: a write of up to a segment may take two packets, the rest of the last segment and a new one. */
 static uint32_t room(const struct ist__tcp *t)
 {
     uint32_t left = t->pcb->snd_buf;   /* tcp_sndbuf() says at most 65,535 */
     uint32_t held = (uint32_t)TCP_SND_BUF - left;
 
-    if (t->pcb->snd_queuelen >= TCP_SND_QUEUELEN || held >= t->options.send_buffer)
+    if (t->pcb->snd_queuelen + 2 > TCP_SND_QUEUELEN || held >= t->options.send_buffer)
         return 0;
     return LWIP_MIN(left, t->options.send_buffer - held);
 }
