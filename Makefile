@@ -53,6 +53,7 @@ include adapters/api/api.mk
 include adapters/host/host.mk
 include demos/demos.mk
 include tests/tests.mk
+include tests/sim/sim.mk
 
 # library(variant, archive name, sources, flags): build/<variant>/<name>.a
 define library

@@ -1,0 +1,28 @@
+/*
+ * scenario.h - the worlds that there are; a seed chooses one
+ */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "flow.h"
+#include "link.h"
+#include "oracle.h"
+
+struct scenario {
+    const char *name;
+    void (*run)(void);
+    const char *what;
+};
+
+extern const struct scenario tcp_scenarios[], tls_scenarios[];      /* ends with a name of NULL */
+
+/* network.c: a link and stacks as the seed has it, without faults; started, their addresses usable. */
+void network_begin(uint32_t n_stacks);
+
+/* A conversation of at most @most bytes each way. */
+struct plan plan_draw(uint64_t most);
+
+/* Runs until all conversations have ended, and holds the world to its promises. */
+void world_judge(void);
+
+#endif
