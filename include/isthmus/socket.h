@@ -94,6 +94,7 @@ int32_t ist_socket_bind(ist_handle socket, const struct ist_address *local);
  *
  * TCP: the attempt goes on in the background; WRITABLE without FAILED when it stands. It waits while the addresses of the
  * instance are still being configured. A router that says "unreachable" ends it. After it has failed the handle may try again.
+ * Family 0 dissolves: a connection is reset (IST_ECONNRESET here too), an attempt given up, a listener closed, and the handle is as after bind.
  * UDP, ICMP: the default peer, and the only one that is heard (UDP); family 0 dissolves. Errors that ICMP reports about it are
  * reported by the next send or recv.
  *

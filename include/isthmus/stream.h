@@ -2,7 +2,7 @@
  * stream.h - byte streams: the same calls whether TCP, TLS or a pipe made the handle
  *
  * After a failure what had arrived is read first, then the error is reported once, then recv tells the end and send IST_EPIPE: as on
- * Linux.
+ * Linux. Where the peer had ended before, recv tells that end at once, and the error, IST_EPIPE, waits for send or ist_failure().
  */
 #ifndef ISTHMUS_STREAM_H
 #define ISTHMUS_STREAM_H

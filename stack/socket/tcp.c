@@ -110,6 +110,8 @@ static int32_t error_of(const struct ist__tcp *t, err_t err)
         return IST_ECONNREFUSED;
     if (err == ERR_TIMEOUT)
         return t->soft_error ? t->soft_error : IST_ETIMEDOUT;
+    if (err == ERR_RST && t->peer_closed && !t->shut_write)
+        return IST_EPIPE;    /* as Linux: only sending is still concerned */
     return err == ERR_RST ? IST_ECONNRESET : err == ERR_ABRT ? IST_ECONNABORTED : ist__error_lwip(err);
 }
 

@@ -168,11 +168,54 @@ static int32_t remote_of(const struct ist__tcp *t, const struct ist_address *pee
     return 0;
 }
 
+/* The port stays ours, also beside connections that came in by it: nothing is asked of tcp_bind(). Without memory the next call binds. */
+static void bind_again(struct ist__tcp *t)
+{
+    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(ist__address_any(t->family, t->options.ip.v6only)));
+
+    if (!pcb)
+        return;
+    ist__tcp_attach(t, pcb);
+    ist__tcp_options_apply(t);
+    pcb->local_ip = t->local;
+    pcb->local_port = t->local_port;
+    TCP_REG(&tcp_bound_pcbs, pcb);
+}
+
+/* As Linux does for AF_UNSPEC: the peer is reset, and the socket is as after bind. */
+static void dissolve(struct ist__tcp *t)
+{
+    struct tcp_pcb *pcb;
+
+    if (t->phase == IST__TCP_FRESH)
+        return;
+    if (t->phase == IST__TCP_PENDING)
+        ist__tcp_pending_remove(t);
+    ist__tcp_queue_reset(t);
+    t->error = t->phase == IST__TCP_LISTENING || (t->phase == IST__TCP_CONNECTED && !t->pcb) ? 0 : IST_ECONNRESET;
+    pcb = ist__tcp_detach(t);
+    if (pcb && t->phase == IST__TCP_CONNECTED)
+        tcp_abandon(pcb, 1);
+    else if (pcb)
+        tcp_close(pcb);
+    ist__tcp_rx_free(t);
+    t->shut_read = t->shut_write = t->peer_closed = t->full = t->starved = false;
+    t->phase = IST__TCP_FRESH;
+    if (t->local_port)
+        bind_again(t);
+    ist__queued();
+}
+
 int32_t ist__tcp_connect(struct ist__object *o, const struct ist_address *peer)
 {
     struct ist__tcp *t = ist__tcp(o);
-    int32_t r = phase_check(t);
+    int32_t r;
 
+    if (peer->family == 0) {
+        dissolve(t);
+        return 0;
+    }
+    r = phase_check(t);
     if (!r)
         r = remote_of(t, peer, &t->remote);
     if (r)
@@ -204,7 +247,7 @@ int32_t ist__tcp_peer(struct ist__object *o, struct ist_address *out)
 {
     struct ist__tcp *t = ist__tcp(o);
 
-    if (t->phase != IST__TCP_CONNECTED || !t->pcb)
+    if (t->phase != IST__TCP_CONNECTED || !t->pcb || t->pcb->state == TIME_WAIT)
         return IST_ENOTCONN;
     ist__address_out(&t->pcb->remote_ip, t->pcb->remote_port, t->family, out);
     return 0;

@@ -106,7 +106,7 @@ static void window_open(struct ist__tcp *t, uint32_t n)
 /* Why there is nothing to read: 0 at the end of the stream, or an error. */
 static int32_t recv_state(struct ist__tcp *t, bool take)
 {
-    if (t->error)
+    if (t->error && !t->peer_closed)   /* after the peer's end, which is all that reading tells, it is for send */
         return take ? ist__tcp_error_take(t) : t->error;
     switch (t->phase) {
     case IST__TCP_PENDING:

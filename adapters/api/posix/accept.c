@@ -30,7 +30,7 @@ int ist__accept(int fd, struct sockaddr *peer, socklen_t *len, int flags)
         .handle = h, .domain = f->domain, .type = SOCK_STREAM, .protocol = IPPROTO_TCP, .state = IST_FD_CONNECTED,
         .bound = 1, .announced = 1, .nonblock = (flags & SOCK_NONBLOCK) != 0
     };
-    r = ist__fd_new(&new);
+    r = ist__fd_new(&new, flags & SOCK_CLOEXEC);
     if (r < 0) {
         ist_close(h);
         return r;

@@ -28,6 +28,21 @@ static int attempt_wait(struct ist__fd *f)
     return announce(f);
 }
 
+static int is_unspecified(const struct sockaddr *peer, socklen_t len)
+{
+    return peer && len >= sizeof peer->sa_family && peer->sa_family == AF_UNSPEC;
+}
+
+/* AF_UNSPEC: the socket is as after bind(), whatever it was. */
+int ist__dissolve(struct ist__fd *f)
+{
+    struct ist_address none = { .family = 0 };
+
+    f->state = IST_FD_NEW;
+    f->shut = f->announced = 0;
+    return -ist__errno(ist_socket_connect(f->handle, &none));
+}
+
 static int stream_connect(struct ist__fd *f, const struct sockaddr *peer, socklen_t len)
 {
     struct ist_address a;
@@ -65,14 +80,8 @@ static int stream_connect(struct ist__fd *f, const struct sockaddr *peer, sockle
 
 static int datagram_connect(struct ist__fd *f, const struct sockaddr *peer, socklen_t len)
 {
-    struct ist_address a = { .family = 0 };
-    int r = 0;
-
-    if (peer && len >= sizeof peer->sa_family && peer->sa_family == AF_UNSPEC) {
-        f->state = IST_FD_NEW;
-        return -ist__errno(ist_socket_connect(f->handle, &a));
-    }
-    r = ist__address_from(&a, f, peer, len);
+    struct ist_address a;
+    int r = ist__address_from(&a, f, peer, len);
     if (r == 0 && ist__address_is_any(&a))
         ist__address_loopback(&a);
     if (r == 0 && !ist__address_is_loopback(&a))
@@ -91,7 +100,9 @@ int connect(int fd, const struct sockaddr *peer, socklen_t len)
 
     if (r == 0 && f->domain == AF_UNIX)
         r = -EISCONN;
-    if (r == 0)
+    if (r == 0 && is_unspecified(peer, len))
+        r = ist__dissolve(f);
+    else if (r == 0)
         r = f->type == SOCK_STREAM ? stream_connect(f, peer, len) : datagram_connect(f, peer, len);
     return ist__result(r);
 }

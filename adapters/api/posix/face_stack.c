@@ -46,7 +46,7 @@ static int face_close(int fd)
 {
     struct ist__fd *f = ist__fd_get(fd);
 
-    if (f)
+    if (f && f->n_fds == 1)
         linger(f);
     return -ist__fd_close(fd);
 }
@@ -177,6 +177,6 @@ static int face_poll_oneoff(const __wasi_subscription_t *in, __wasi_event_t *out
 
 const struct ist__face ist__face_stack = {
     .read = face_read, .write = face_write, .close = face_close, .fdstat = face_fdstat, .set_flags = face_set_flags,
-    .filestat = face_filestat, .renumber = face_renumber, .poll_oneoff = face_poll_oneoff, .stdin_wait = face_stdin_wait,
+    .filestat = face_filestat, .renumber = face_renumber, .dup = ist__fd_dup, .dup_to = ist__fd_dup_to, .cloexec = ist__fd_cloexec, .poll_oneoff = face_poll_oneoff, .stdin_wait = face_stdin_wait,
     .sleep = face_sleep
 };

@@ -23,9 +23,10 @@ static int is_host(int fd)
     return fd >= 0 && fd < IST_FD_FIRST;
 }
 
-static uint32_t want(short events)
+/* The stack knows nothing of the ends of a datagram socket: being writable, which it nearly always is, ends the wait for them. */
+static uint32_t want(const struct ist__fd *f, short events)
 {
-    return (events & POLLIN ? IST_READABLE | IST_PEER_CLOSED : 0) | (events & POLLOUT ? IST_WRITABLE : 0) |
+    return (f->shut && f->type == SOCK_DGRAM ? IST_WRITABLE : 0) | (events & POLLIN ? IST_READABLE | IST_PEER_CLOSED : 0) | (events & POLLOUT ? IST_WRITABLE : 0) |
         (events & POLLRDHUP ? IST_PEER_CLOSED : 0);
 }
 
@@ -40,7 +41,7 @@ static short revents(const struct ist__fd *f, short events, uint32_t levels)
         r |= events & POLLOUT;
     if (levels & (IST_PEER_CLOSED | IST_HANGUP) || f->shut & IST_SHUT_READ)
         r |= events & POLLRDHUP;
-    if (levels & IST_HANGUP || (levels & IST_FAILED && f->type == SOCK_STREAM))
+    if (levels & IST_HANGUP || f->shut == (IST_SHUT_READ | IST_SHUT_WRITE) || (levels & IST_FAILED && f->type == SOCK_STREAM))
         r |= POLLHUP;
     if (levels & IST_FAILED)
         r |= POLLERR;
@@ -58,9 +59,9 @@ static int sort_out(struct pollfd *set, nfds_t n_set, struct ist_interest *socke
         struct ist__fd *f = ist__fd_get(set[i].fd);
         set[i].revents = 0;
         if (f && idle(f))
-            set[i].revents = (short)(POLLHUP | (set[i].events & POLLOUT));
+            set[i].revents = (short)(POLLHUP | (set[i].events & POLLOUT) | ((uint32_t)ist_ready(f->handle) & IST_FAILED ? POLLERR : 0));
         else if (f)
-            sockets[(*n_sockets)++] = (struct ist_interest) { .handle = f->handle, .want = want(set[i].events) };
+            sockets[(*n_sockets)++] = (struct ist_interest) { .handle = f->handle, .want = want(f, set[i].events) };
         else if (is_host(set[i].fd))
             ++*n_host;
         else if (set[i].fd >= 0)

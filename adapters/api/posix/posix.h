@@ -29,6 +29,7 @@
 #include <isthmus/stack.h>
 
 #define IST_FD_FIRST 256            /* ours are from here on, the host's below */
+#define IST_FD_LIMIT 1048576        /* and below this */
 #define IST_CONFIGURE_NS UINT64_C(5000000000)  /* how long a first packet waits for addresses */
 #define IST_LINGER_NS UINT64_C(10000000000)    /* how long exit() waits for the peers to have what was sent */
 #define IST_DATAGRAM_NS UINT64_C(50000000)     /* and for a datagram's neighbour to be found */
@@ -42,7 +43,8 @@ enum ist__state {
 };
 
 struct ist__fd {
-    ist_handle handle;   /* 0: a free slot */
+    ist_handle handle;
+    uint32_t n_fds;      /* numbers that stand for it */
     uint8_t  domain;     /* AF_ */
     uint8_t  type;       /* SOCK_STREAM, SOCK_DGRAM */
     uint8_t  protocol;   /* IPPROTO_, 0 for socketpair */
@@ -56,12 +58,15 @@ struct ist__fd {
 };
 
 /* fd.c: the descriptors. */
-int ist__fd_new(const struct ist__fd *init);           /* lowest free number, or -EMFILE, -ENOMEM; on failure the handle stays the caller's */
+int ist__fd_new(const struct ist__fd *init, int cloexec);  /* lowest free number, or -EMFILE, -ENOMEM; on failure the handle stays the caller's */
 struct ist__fd *ist__fd_get(int fd);                   /* NULL: not one of ours */
 int ist__fd_find(int fd, struct ist__fd **out);        /* 0, -EBADF, -ENOTSOCK */
-struct ist__fd *ist__fd_slot(uint32_t i);              /* the i-th slot, free ones too; NULL past the last */
-int ist__fd_close(int fd);
+uint8_t *ist__fd_cloexec(int fd);                      /* where FD_CLOEXEC stands; NULL: not one of ours */
+int ist__fd_close(int fd);                             /* the last number of a socket closes it */
+void ist__fd_close_all(void);
 int ist__fd_move(int from, int to);
+int ist__fd_dup(int fd, int from);                     /* the lowest free number from @from on */
+int ist__fd_dup_to(int fd, int to);
 enum ist__state ist__fd_state(struct ist__fd *f);      /* CONNECTING has become CONNECTED or REFUSED when it has */
 
 /* errno.c */
@@ -107,6 +112,9 @@ int ist__poll(struct pollfd *set, nfds_t n_set, int64_t timeout_ns);
 /* A timespec or timeval as such a timeout; -1 for one that is out of range. */
 int ist__timeout(int64_t seconds, int64_t ns, int64_t *out);
 
+/* connect.c: as connect() to AF_UNSPEC. */
+int ist__dissolve(struct ist__fd *f);
+
 /* accept.c */
 int ist__accept(int fd, struct sockaddr *peer, socklen_t *len, int flags);
 
@@ -119,6 +127,9 @@ struct ist__face {
     int (*set_flags)(int fd, uint32_t flags);
     int (*filestat)(int fd, __wasi_filestat_t *out);
     int (*renumber)(int from, int to);
+    int (*dup)(int fd, int from);        /* these three as ist__fd_dup() and so on: negative errno */
+    int (*dup_to)(int fd, int to);
+    uint8_t *(*cloexec)(int fd);
     int (*poll_oneoff)(const __wasi_subscription_t *in, __wasi_event_t *out, size_t n, size_t *n_events);
     int (*stdin_wait)(void);             /* 0 when reading fd 0 does not block any more */
     void (*sleep)(uint64_t ns);

@@ -5,13 +5,26 @@
 
 _Static_assert(SHUT_RD == (int)IST_SHUT_READ && SHUT_WR == (int)IST_SHUT_WRITE && SHUT_RDWR == (SHUT_RD | SHUT_WR), "one set of bits");
 
+/* Linux: nothing is left to end when both sides have ended. */
+static int is_over(const struct ist__fd *f)
+{
+    struct ist_address peer;
+
+    ist_wait(NULL, 0, IST_NO_WAIT);
+    return ist_socket_peer(f->handle, &peer) == IST_ENOTCONN;
+}
+
 static int end_directions(struct ist__fd *f, int how)
 {
     int32_t r;
 
     if (how < SHUT_RD || how > SHUT_RDWR)
         return -EINVAL;
+    if (f->state == IST_FD_LISTENING)   /* Linux: no more of it comes in; SHUT_WR means nothing to it */
+        return how & SHUT_RD ? ist__dissolve(f) : 0;
     if (ist__fd_state(f) != IST_FD_CONNECTED)
+        return -ENOTCONN;
+    if (f->protocol == IPPROTO_TCP && is_over(f))
         return -ENOTCONN;
     if (f->type == SOCK_STREAM) {
         r = ist_stream_shutdown(f->handle, (uint32_t)how);

@@ -40,7 +40,7 @@ int socket(int domain, int type, int protocol)
     f = (struct ist__fd) {
         .handle = h, .domain = (uint8_t)domain, .type = (uint8_t)kind, .protocol = (uint8_t)p, .nonblock = (type & SOCK_NONBLOCK) != 0
     };
-    r = ist__fd_new(&f);
+    r = ist__fd_new(&f, type & SOCK_CLOEXEC);
     if (r < 0)
         ist_close(h);
     return ist__result(r);

@@ -25,7 +25,7 @@ static int pair(int domain, int type, int protocol, int out[2])
         return -ist__errno(r);
     for (int i = 0; i < 2; i++) {
         f.handle = h[i];
-        out[i] = ist__fd_new(&f);
+        out[i] = ist__fd_new(&f, type & SOCK_CLOEXEC);
         if (out[i] < 0) {
             r = out[i];
             ist_close(h[1]);

@@ -51,8 +51,7 @@ __attribute__((destructor(101))) static void finish(void)
         __stdio_exit();
     if (ist__datagram_sent_ns + IST_DATAGRAM_NS > ist__now())
         ist__sleep_until(ist__datagram_sent_ns + IST_DATAGRAM_NS);
-    for (uint32_t i = 0; ist__fd_slot(i); i++)
-        ist__fd_close((int)(IST_FD_FIRST + i));
+    ist__fd_close_all();
     ist_linger(ist__now() + IST_LINGER_NS);
 }
 
