@@ -266,6 +266,47 @@ int32_t ist_multicast_join(ist_handle udp, const struct ist_address *group, uint
  */
 int32_t ist_multicast_leave(ist_handle udp, const struct ist_address *group, uint32_t interface);
 
+enum ist_tcp_state {     /* RFC 9293 3.3.2 */
+    IST_TCP_CLOSED, IST_TCP_LISTEN, IST_TCP_SYN_SENT, IST_TCP_SYN_RECEIVED, IST_TCP_ESTABLISHED, IST_TCP_FIN_WAIT_1, IST_TCP_FIN_WAIT_2,
+    IST_TCP_CLOSE_WAIT, IST_TCP_CLOSING, IST_TCP_LAST_ACK, IST_TCP_TIME_WAIT
+};
+
+struct ist_tcp_info {
+    uint32_t state;           /* enum ist_tcp_state */
+    uint32_t mss;             /* bytes of the largest segment sent */
+    uint32_t mss_receive;     /* and of the largest that the peer was told it may send */
+    uint32_t rtt_us;          /* smoothed, and its variation; 0: not measured, or below the resolution */
+    uint32_t rtt_var_us;
+    uint32_t rto_us;          /* the retransmission timeout */
+    uint32_t retransmits;     /* timeouts since the last acknowledgement */
+    uint32_t probes;          /* of a closed window, or keepalives, unanswered */
+    uint32_t cwnd;            /* bytes */
+    uint32_t ssthresh;        /* bytes; UINT32_MAX: none yet */
+    uint32_t in_flight;       /* bytes sent and not acknowledged */
+    uint32_t unsent;          /* bytes taken by send that wait */
+    uint32_t send_window;     /* bytes the peer takes */
+    uint32_t receive_window;  /* bytes this side takes */
+    uint8_t  scale_send, scale_receive;   /* RFC 7323 2 */
+    uint8_t  has_scale, has_sack, has_timestamps;
+    uint8_t  recovering;      /* 1: lost segments are being sent again, 2: after a timeout */
+    uint16_t waiting;         /* LISTEN: connections that wait for accept */
+    uint32_t backlog;         /* LISTEN */
+};
+
+/**
+ * ist_tcp_info() - how a connection fares
+ * @tcp:      TCP handle
+ * @out:      out; what has no meaning in the state is 0
+ *
+ * Returns: 0
+ * Errors:  IST_EINVAL   @out is NULL
+ *          IST_EBADF    not a live TCP handle
+ * Waits:   never
+ * Owner:   caller keeps @out
+ * Source:  none
+ */
+int32_t ist_tcp_info(ist_handle tcp, struct ist_tcp_info *out);
+
 enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_REUSE_ADDRESS = 1,    /* 0, 1; before bind */
     IST_OPTION_NO_DELAY,             /* TCP: 0, 1: RFC 896 off */
@@ -280,7 +321,7 @@ enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_SEND_BUFFER,          /* bytes; TCP: cut to 4,096..1,048,576; UDP: remembered only */
     IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: taken, without effect */
     IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits (linger.h does) */
-    IST_OPTION_MSS,                  /* TCP: read only */
+    IST_OPTION_MSS,                  /* TCP: 88..32,767, no segment is larger either way; 0: as links allow. Before connect or listen */
     IST_OPTION_LISTENING,            /* TCP: read only: 0, 1 */
     IST_OPTION_MULTICAST_TTL,        /* UDP: 1..255; -1: the default, 1 */
     IST_OPTION_MULTICAST_LOOP,       /* UDP: 0, 1 (the default): this instance hears what it sends to a group it has joined */

@@ -15,6 +15,13 @@ uint32_t ist__tcp_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr
 uint32_t ist__tcp_window(void);
 #define LWIP_HOOK_TCP_WND() ist__tcp_window()
 
+/* IST_OPTION_MSS: socket/tcp_option.c */
+struct tcp_pcb;
+struct tcp_hdr;
+uint32_t *ist__tcp_options_out(const struct tcp_pcb *pcb, const struct tcp_hdr *header, uint32_t *end);
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, header, pcb, end) \
+    ((header)->_hdrlen_rsvd_flags & PP_HTONS(TCP_SYN) ? ist__tcp_options_out(pcb, header, end) : (end))
+
 /* Gateways and routes of the grant: link/route.c */
 const ip6_addr_t *ist__gateway6(struct netif *netif);
 #define LWIP_HOOK_ND6_GET_GW(netif, dest) ist__gateway6(netif)

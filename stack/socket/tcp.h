@@ -27,6 +27,7 @@ struct ist__tcp_options {
     bool no_delay, keepalive;
     int32_t idle_s, interval_s, count, linger_s;
     uint32_t send_buffer;
+    uint16_t mss;                     /* IST_OPTION_MSS; 0: not limited */
 };
 
 struct ist__tcp {
@@ -99,6 +100,7 @@ void ist__tcp_queue_reset(struct ist__tcp *listener);       /* resets all that n
 /* tcp_option.c */
 void ist__tcp_options_default(struct ist__tcp_options *options);
 void ist__tcp_options_apply(struct ist__tcp *t);
+void ist__tcp_mss_limit(struct ist__tcp *t);                /* what is sent; for a connection that has just been made */
 int32_t ist__tcp_option_set(struct ist__object *o, uint32_t option, int32_t value);
 int32_t ist__tcp_option_get(struct ist__object *o, uint32_t option, int32_t *value);
 

@@ -49,6 +49,7 @@ static err_t connected(void *arg, struct tcp_pcb *pcb, err_t err)
 {
     (void)pcb, (void)err;
     ist__tcp(arg)->phase = IST__TCP_CONNECTED;
+    ist__tcp_mss_limit(arg);
     return ERR_OK;
 }
 

@@ -57,6 +57,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
     t->listener = listener;
     ist__tcp_attach(t, pcb);
     ist__tcp_options_apply(t);
+    ist__tcp_mss_limit(t);
     tcp_backlog_delayed(pcb);
     if (listener->first)
         listener->last->next = t;

@@ -9,6 +9,9 @@
 #define SEND_BUFFER_LEAST 4096
 #define SECONDS_MOST      32767   /* as Linux */
 #define COUNT_MOST        127
+#define MSS_LEAST         88
+#define MSS_MOST          32767
+#define OPTION_MSS        (UINT32_C(2) << 24 | UINT32_C(4) << 16)   /* RFC 9293 3.2: kind, length, and the size in the rest */
 
 void ist__tcp_options_default(struct ist__tcp_options *options)
 {
@@ -42,6 +45,39 @@ void ist__tcp_options_apply(struct ist__tcp *t)
     pcb->keep_cnt = (u32_t)t->options.count;
 }
 
+void ist__tcp_mss_limit(struct ist__tcp *t)
+{
+    if (t->options.mss && t->pcb->mss > t->options.mss)
+        t->pcb->mss = t->options.mss;
+}
+
+/* Whose options a SYN goes by: a half-open connection has none of its own, and may outlive its listener. */
+static const struct ist__tcp *owner_of(const struct tcp_pcb *pcb)
+{
+    if (pcb && pcb->recv == ist__tcp_arrived)
+        return pcb->callback_arg;
+    return pcb && pcb->listener ? pcb->listener->callback_arg : NULL;
+}
+
+/* lwIP has written the options of a SYN, the size of segments first. */
+uint32_t *ist__tcp_options_out(const struct tcp_pcb *pcb, const struct tcp_hdr *header, uint32_t *end)
+{
+    const struct ist__tcp *t = owner_of(pcb);
+    uint32_t *first = (uint32_t *)(void *)(header + 1), option = first < end ? lwip_ntohl(*first) : 0;
+
+    if (t && t->options.mss && (option & 0xffff0000u) == OPTION_MSS && (option & 0xffff) > t->options.mss)
+        *first = lwip_htonl(OPTION_MSS | t->options.mss);
+    return end;
+}
+
+static int32_t mss_set(struct ist__tcp *t, int32_t value)
+{
+    if (value && (value < MSS_LEAST || value > MSS_MOST))
+        return IST_EINVAL;
+    t->options.mss = (uint16_t)value;
+    return 0;
+}
+
 static int32_t within(int32_t *at, int32_t value, int32_t least, int32_t most)
 {
     if (value < least || value > most)
@@ -65,8 +101,8 @@ static int32_t set(struct ist__tcp *t, uint32_t option, int32_t value)
         options->send_buffer = (uint32_t)LWIP_MAX(SEND_BUFFER_LEAST, LWIP_MIN(value, (int32_t)TCP_SND_BUF));
         return 0;
     case IST_OPTION_RECEIVE_BUFFER:       return 0;   /* the window is one size for all */
+    case IST_OPTION_MSS:                  return mss_set(t, value);
     case IST_OPTION_BROADCAST:
-    case IST_OPTION_MSS:
     case IST_OPTION_LISTENING:            return IST_ENOTSUP;
     case IST_OPTION_V6ONLY:
         if (t->family != IST_IPV6)
@@ -92,7 +128,7 @@ int32_t ist__tcp_option_set(struct ist__object *o, uint32_t option, int32_t valu
 
 static int32_t mss_of(const struct ist__tcp *t)
 {
-    return t->pcb && t->phase == IST__TCP_CONNECTED ? tcp_mss(t->pcb) : TCP_MSS;
+    return t->pcb && t->phase == IST__TCP_CONNECTED ? tcp_mss(t->pcb) : t->options.mss ? t->options.mss : TCP_MSS;
 }
 
 int32_t ist__tcp_option_get(struct ist__object *o, uint32_t option, int32_t *value)

@@ -37,9 +37,11 @@ static void tcp(void)
     ok(ist_option_set(h, IST_OPTION_SEND_BUFFER, 1) == 0 && ist_option_get(h, IST_OPTION_SEND_BUFFER, &v) == 0 && v == 4096 &&
        ist_option_set(h, IST_OPTION_SEND_BUFFER, INT32_MAX) == 0 && ist_option_get(h, IST_OPTION_SEND_BUFFER, &v) == 0 && v == 1 << 20,
        "SEND_BUFFER is cut to what is allowed");
-    ok(ist_option_get(h, IST_OPTION_MSS, &v) == 0 && v > 500 && ist_option_set(h, IST_OPTION_MSS, 500) == IST_ENOTSUP &&
-       ist_option_get(h, IST_OPTION_LISTENING, &v) == 0 && v == 0 && ist_option_set(h, IST_OPTION_LISTENING, 1) == IST_ENOTSUP,
-       "MSS and LISTENING are read only");
+    ok(ist_option_get(h, IST_OPTION_LISTENING, &v) == 0 && v == 0 && ist_option_set(h, IST_OPTION_LISTENING, 1) == IST_ENOTSUP,
+       "LISTENING is read only");
+    ok(ist_option_get(h, IST_OPTION_MSS, &v) == 0 && v > 500 && ist_option_set(h, IST_OPTION_MSS, 500) == 0 &&
+       ist_option_get(h, IST_OPTION_MSS, &v) == 0 && v == 500 && ist_option_set(h, IST_OPTION_MSS, 87) == IST_EINVAL &&
+       ist_option_set(h, IST_OPTION_MSS, 32768) == IST_EINVAL && ist_option_set(h, IST_OPTION_MSS, 0) == 0, "MSS is 88 to 32,767, or 0");
     ok(ist_option_set(h, IST_OPTION_BROADCAST, 1) == IST_ENOTSUP && ist_option_set(h, IST_OPTION_V6ONLY, 1) == IST_ENOTSUP &&
        ist_option_set(h, 0, 1) == IST_ENOTSUP && ist_option_get(h, 999, &v) == IST_ENOTSUP, "what TCP over IPv4 does not have is refused");
     ok(ist_option_get(h, IST_OPTION_TTL, NULL) == IST_EINVAL && ist_option_set(h + 1000, IST_OPTION_TTL, 1) == IST_EBADF, "so are bad arguments");

@@ -256,6 +256,44 @@ static void half_open_flood(void)
     peer_forget();
 }
 
+/* The size of segments that a SYN asks for. */
+static uint32_t mss_of(const struct packet *syn)
+{
+    return syn->flags & SYN && get16(syn->bytes + 40) == 0x0204 ? get16(syn->bytes + 42) : 0;
+}
+
+static void segment_size(void)
+{
+    struct ist_address to = v4("10.0.0.2", 80);
+    struct ist_tcp_info info;
+    struct packet p;
+    uint32_t most = 0;
+    ist_handle h = ist_tcp_open(IST_IPV4), l = listener_on(v4("0.0.0.0", 8002), 5);
+
+    peer_forget();
+    if (ist_option_set(h, IST_OPTION_MSS, 400) || ist_option_set(l, IST_OPTION_MSS, 300) || ist_socket_connect(h, &to)) abort();
+    ok(peer_next_tcp(&p) && mss_of(&p) == 400, "IST_OPTION_MSS stands in the SYN");
+    peer_send(80, p.from, SYN | ACK, 1000, p.seq + 1, NULL, 0);
+    settle();
+    peer_forget();
+    ist_stream_send(h, buf, 2000);
+    while (peer_next_tcp(&p))
+        most = p.data_len > most ? p.data_len : most;
+    ok(most == 400, "and no segment is larger");
+    ok(ist_tcp_info(h, &info) == 0 && info.state == IST_TCP_ESTABLISHED && info.mss == 400 && info.mss_receive == 400 && info.in_flight == 2000 &&
+       info.rto_us >= 200000 && info.rto_us <= 5000000, "ist_tcp_info() tells what is under way");
+    pass(20000);
+    ok(ist_tcp_info(h, &info) == 0 && info.retransmits > 1 && info.recovering == 2, "and that it is sent again and again");
+    ist_option_set(h, IST_OPTION_LINGER_S, 0);
+    ist_close(h);
+    peer_forget();
+    peer_send(4000, 8002, SYN, 7000, 0, NULL, 0);
+    ok(peer_next_tcp(&p) && mss_of(&p) == 300, "that of a listener in its SYN-ACK");
+    ist_close(l);
+    pass(200000);
+    peer_forget();
+}
+
 static void udp_unreachable(void)
 {
     ist_handle c = ist_udp_open(IST_IPV4), u = ist_udp_open(IST_IPV4), e = ist_icmp_open(IST_IPV4);
@@ -364,6 +402,7 @@ int main(void)
     lossy_path(50);
     lossy_path(5);
     half_open_flood();
+    segment_size();
     udp_unreachable();
     pass(300000);
     peer_forget();

@@ -2,6 +2,7 @@
  * getsockopt.c - getsockopt(); what is not in option.c's table or below is ENOPROTOOPT
  */
 #include <string.h>
+#include <netinet/tcp.h>
 #include <sys/time.h>
 #include "control.h"
 #include "option.h"
@@ -69,6 +70,11 @@ static int option_get(struct ist__fd *f, int level, int name, void *value, sockl
         r = ist_option_get(f->handle, IST_OPTION_LINGER_S, &number);
         struct linger l = { .l_onoff = number >= 0, .l_linger = number >= 0 ? number : 0 };
         return r < 0 ? -ist__errno(r) : give(value, len, &l, sizeof l);
+    }
+    if (level == IPPROTO_TCP && name == TCP_INFO && f->protocol == IPPROTO_TCP) {
+        struct tcp_info info;
+        r = ist__tcp_info_get(f, &info);
+        return r < 0 ? r : give(value, len, &info, sizeof info);
     }
     r = ist__multicast_get(f, level, name, &interface);
     if (r <= 0)

@@ -5,7 +5,6 @@
 #include "option.h"
 
 #define TCP_ONLY 1u    /* TCP sockets */
-#define READ_ONLY 2u
 #define IPV6_ONLY 4u   /* sockets of AF_INET6 */
 #define YES_NO 8u      /* anything but 0 is 1 */
 #define MINUS_IS 16u   /* -1 stands for the default */
@@ -21,7 +20,7 @@ static const struct ist__option options[] = {
     { IPPROTO_TCP,  TCP_KEEPIDLE,      IST_OPTION_KEEPALIVE_IDLE_S,     TCP_ONLY,              1,         32767,     0 },
     { IPPROTO_TCP,  TCP_KEEPINTVL,     IST_OPTION_KEEPALIVE_INTERVAL_S, TCP_ONLY,              1,         32767,     0 },
     { IPPROTO_TCP,  TCP_KEEPCNT,       IST_OPTION_KEEPALIVE_COUNT,      TCP_ONLY,              1,         127,       0 },
-    { IPPROTO_TCP,  TCP_MAXSEG,        IST_OPTION_MSS,                  TCP_ONLY | READ_ONLY,  0,         0,         0 },
+    { IPPROTO_TCP,  TCP_MAXSEG,        IST_OPTION_MSS,                  TCP_ONLY,              0,         32767,     0 },
     { IPPROTO_IP,   IP_TTL,            IST_OPTION_TTL,                  MINUS_IS,              1,         255,       64 },
     { IPPROTO_IP,   IP_TOS,            IST_OPTION_TOS,                  0,                     0,         255,       0 },
     { IPPROTO_IPV6, IPV6_UNICAST_HOPS, IST_OPTION_TTL,                  MINUS_IS | IPV6_ONLY,  0,         255,       64 },
@@ -50,8 +49,6 @@ const struct ist__option *ist__option_find(const struct ist__fd *f, int level, i
 
 int ist__option_set(struct ist__fd *f, const struct ist__option *o, int32_t value)
 {
-    if (o->flags & READ_ONLY)
-        return -ENOPROTOOPT;
     if (o->flags & MINUS_IS && value == -1)
         value = o->minus;
     if (value < o->min || value > o->max)

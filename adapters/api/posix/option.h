@@ -22,4 +22,8 @@ int ist__option_set(struct ist__fd *f, const struct ist__option *o, int32_t valu
 int ist__multicast_set(struct ist__fd *f, int level, int name, const void *value, socklen_t len);
 int ist__multicast_get(struct ist__fd *f, int level, int name, struct in_addr *out);
 
+/* tcp_info.c: 0 or -errno. */
+struct tcp_info;
+int ist__tcp_info_get(struct ist__fd *f, struct tcp_info *out);
+
 #endif
