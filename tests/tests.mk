@@ -5,6 +5,7 @@ TEST_NODE := $(sort $(wildcard tests/*/*.test.mjs))
 TEST_BUILT +=
 include tests/wycheproof/wycheproof.mk
 include tests/fuzz/fuzz.mk
+include tests/lwip/lwip.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
@@ -13,8 +14,8 @@ $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 .PHONY: test test-setup bench check-fresh
 test-setup: setup
 	$(Q)stack/setup.sh "peers and tools of the tests" $(TEST_PACKAGES)
-test: all test-setup $(TEST_UNIT) $(TEST_BUILT) ## run every test; the last line is "N passed, N failed"
-	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_FUZZ) $(TEST_NODE))
+test: all test-setup $(TEST_UNIT) $(TEST_LWIP) $(TEST_BUILT) ## run every test; the last line is "N passed, N failed"
+	$(Q)B=$(B) LLVM=$(LLVM) node tests/run.mjs $(TEST_FILES) $(if $(TEST_FILES),,$(TEST_UNIT) $(TEST_FUZZ) $(TEST_LWIP) $(TEST_NODE))
 $(B)/bench/%.wasm: tests/bench/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
 	@mkdir -p $(@D); echo "  CC   $@"
 	$(Q)$(B)/bin/isthmus-cc $(if $(filter size-%,$*),-Oz,-O2) -s $< -o $@

@@ -1,5 +1,5 @@
 /*
- * hooks.h - what lwIP calls in the stack
+ * hooks.h - what lwIP calls in the stack; tests/lwip/port.c has the simplest of each
  */
 #ifndef IST_HOOKS_H
 #define IST_HOOKS_H
