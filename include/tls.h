@@ -110,6 +110,7 @@ int tls_config_set_verify_depth(struct tls_config *config, int depth);
 void tls_config_ocsp_require_stapling(struct tls_config *config);
 int tls_config_set_ocsp_staple_file(struct tls_config *config, const char *file);
 int tls_config_set_ocsp_staple_mem(struct tls_config *config, const uint8_t *staple, size_t len);
+/* resumption by session ids: a client's file; a server's cache of 1,024 sessions, for @lifetime seconds */
 int tls_config_set_session_fd(struct tls_config *config, int fd);
 int tls_config_set_session_id(struct tls_config *config, const unsigned char *id, size_t len);
 int tls_config_set_session_lifetime(struct tls_config *config, int lifetime);

@@ -6,7 +6,7 @@
  * so that a reader sees no difference between TLS and TCP.
  *
  * What is spoken: TLS 1.2; key exchange ECDHE with x25519, P-256 or P-384; ChaCha20-Poly1305, then AES-GCM; certificates with RSA
- * (2048 to 4096 bits), P-256 or P-384 keys. Nothing else can be switched on. A resumed session and renegotiation do not exist.
+ * (2048 to 4096 bits), P-256 or P-384 keys. Nothing else can be switched on. Sessions are resumed by their ids. Renegotiation does not exist.
  * The state word and the calls fit TLS 1.3 as well.
  */
 #ifndef ISTHMUS_TLS_H
@@ -154,6 +154,48 @@ int32_t ist_tls_identity_new(struct ist_tls_identity **out, const char *chain, u
  */
 void ist_tls_identity_free(struct ist_tls_identity *identity);
 
+/* ---------------------------------------------------------------- sessions: a server's cache, used by many connections */
+
+struct ist_tls_sessions;
+
+#define IST_TLS_SESSIONS_MAX          65536u
+#define IST_TLS_SESSION_LIFETIME_MAX  86400u      /* seconds */
+
+/**
+ * ist_tls_sessions_new() - a cache of sessions, for a server that resumes them
+ * @out:      out
+ * @n_max:    sessions that are kept, the oldest make room; 1..IST_TLS_SESSIONS_MAX. One takes about 320 bytes, and with a client's
+ *            certificates up to 16 KiB more; with longer ones it is not kept
+ * @lifetime_s: 1..IST_TLS_SESSION_LIFETIME_MAX
+ * @context:  in; uint8_t[@context_len]; sessions of one context are not resumed in another
+ * @context_len: bytes; 0 is allowed
+ *
+ * A session is resumed by a connection to the same name with the same cipher, verification, anchors and certificates of ours, within
+ * its lifetime and that of the client's certificates, once the clock is known; else a full handshake follows. One whose connection ended
+ * with an alert is forgotten, and all are when the instance is restored or forked. Ids are 32 random bytes.
+ *
+ * Returns: IST_OK
+ * Errors:  IST_EINVAL   @n_max or @lifetime_s is outside its range
+ *          IST_ENOMEM
+ * Waits:   never
+ * Owner:   @context stays the caller's; @out is the caller's until ist_tls_sessions_free(), and must outlive every engine and stream that
+ *          uses it
+ * Source:  RFC 5246 7.3, RFC 6066 3
+ */
+int32_t ist_tls_sessions_new(struct ist_tls_sessions **out, uint32_t n_max, uint32_t lifetime_s, const void *context, uint32_t context_len);
+
+/**
+ * ist_tls_sessions_free() - give the cache back; the secrets are overwritten
+ * @sessions: NULL is allowed
+ *
+ * Returns: none
+ * Errors:  none
+ * Waits:   never
+ * Owner:   @sessions is gone
+ * Source:  none
+ */
+void ist_tls_sessions_free(struct ist_tls_sessions *sessions);
+
 /* ---------------------------------------------------------------- configuration of a connection */
 
 #define IST_TLS_CLIENT 0u
@@ -193,6 +235,9 @@ struct ist_tls_config {            /* zero means the default */
     const struct ist_tls_identity *const *identities;   /* server: the first whose certificate matches the name asked for and whose */
     uint32_t n_identities;         /* key kind the client accepts, else the first it accepts. Client: the first, if asked for one */
     uint64_t realtime_ns;          /* UTC; 0 = unknown. ist_tls_open(): 0 = what ist_realtime() says */
+    struct ist_tls_sessions *sessions;                  /* server: NULL: none is resumed */
+    const void *session;           /* client: uint8_t[session_len] of ist_tls_engine_session(), of an earlier connection; NULL: none */
+    uint32_t session_len;
     int32_t (*random_fn)(void *buf, uint32_t len);      /* 0 or an error. Engine: required; ist_tls_open(): ist_random() whatever it says */
 };
 
@@ -223,7 +268,7 @@ struct ist_tls_engine;
  *          IST_ENOENTROPY
  *          IST_ENOMEM
  * Waits:   never
- * Owner:   @config stays the caller's and may go; trust and identities must stay. @out is the caller's until ist_tls_engine_free()
+ * Owner:   @config stays the caller's and may go; trust, identities and sessions must stay. @out is the caller's until ist_tls_engine_free()
  * Source:  RFC 5246, RFC 8422, RFC 7905, RFC 6066 3, RFC 7301
  */
 int32_t ist_tls_engine_new(struct ist_tls_engine **out, const struct ist_tls_config *config, struct ist_tls_detail *detail);
@@ -431,12 +476,12 @@ struct ist_tls_info {              /* of a connection whose handshake is done; b
     uint32_t version;              /* 0x0303 */
     uint32_t cipher;               /* the number of the IANA registry */
     uint32_t cipher_bits;          /* 128, 256 */
-    uint32_t curve;                /* the number of the IANA registry of groups */
-    uint32_t n_peer_certificates;  /* what the peer sent */
-    uint32_t resumed;              /* 0 */
+    uint32_t curve;                /* the number of the IANA registry of groups; 0 when resumed: there was no key exchange */
+    uint32_t n_peer_certificates;  /* what the peer sent, now or in the handshake that made the session */
+    uint32_t resumed;              /* 1: an earlier session was taken up */
     const char *version_name;      /* "TLSv1.2" */
     const char *cipher_name;       /* "ECDHE-ECDSA-CHACHA20-POLY1305" */
-    const char *curve_name;        /* "X25519" */
+    const char *curve_name;        /* "X25519"; NULL when resumed */
     const char *protocol;          /* ALPN, or NULL */
     const char *server_name;       /* server: the name the client asked for, or NULL; client: the one it asked for, or NULL */
 };
@@ -469,6 +514,25 @@ void ist_tls_engine_info(const struct ist_tls_engine *engine, struct ist_tls_inf
  * Source:  RFC 5246 7.4.2
  */
 const uint8_t *ist_tls_engine_peer_certificate(const struct ist_tls_engine *engine, uint32_t i, uint32_t *len);
+
+/**
+ * ist_tls_engine_session() - what a later connection of this client can take up
+ * @engine:   in; a client's whose handshake is done
+ * @buf:      out; uint8_t[@cap]
+ * @cap:      bytes
+ *
+ * A secret: who has it can read what connections with it said. It holds for the same name, verification, anchors and certificate of ours, for
+ * 24 hours at most, and until a certificate of the server expires; where one of these differs it is passed over. Its form is that of this
+ * version of the stack, and checked when it is used.
+ *
+ * Returns: its bytes, more than @cap: nothing was written; 0: the server gave no session, or the clock is unknown
+ * Errors:  IST_ESTATE   the handshake is not done, or the connection failed
+ *          IST_ENOTSUP  a server's engine
+ * Waits:   never
+ * Owner:   caller keeps @buf
+ * Source:  RFC 5246 7.3
+ */
+int32_t ist_tls_engine_session(const struct ist_tls_engine *engine, void *buf, uint32_t cap);
 
 /* ---------------------------------------------------------------- the stream */
 

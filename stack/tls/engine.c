@@ -6,6 +6,8 @@
  * closes our direction only: the alert goes out as a record of its own, without BearSSL knowing, so that data of the peer is
  * still taken; the close_notify with which BearSSL then answers the peer's is thrown away. And the end of the bytes below
  * without close_notify is a failure.
+ *
+ * A server that keeps sessions has BearSSL stop before the last byte of the ClientHello, to judge what it found: sessions.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,7 @@ static void rest_save(struct ist_tls_engine *e)
 {
     const br_ssl_engine_context *eng = e->eng;
 
-    if (eng->oxa == eng->oxb && eng->oxc > eng->oxa) {
+    if (e->obuf && eng->oxa == eng->oxb && eng->oxc > eng->oxa) {
         e->rest_at = eng->obuf + eng->oxa;
         e->rest_len = (uint32_t)(eng->oxc - eng->oxa);
     }
@@ -41,6 +43,8 @@ static void fail(struct ist_tls_engine *e, int32_t reason, int32_t foreign, int 
     e->over = 1;
     e->reason = reason;
     e->foreign = foreign;
+    if (e->config.sessions && e->done && reason != IST_TLS_TRUNCATED)
+        ist__sessions_forget(e);
     if (e->notify != NOTIFY_SENT)
         rest_save(e);
     if (tell_peer && e->notify == NOTIFY_NONE)
@@ -54,11 +58,20 @@ static void fail(struct ist_tls_engine *e, int32_t reason, int32_t foreign, int 
  */
 static void handshake_done(struct ist_tls_engine *e)
 {
+    int resumed = e->config.sessions ? ist__sessions_resumed(e) : e->session && !e->verify.begun;
+
     e->done = 1;
+    e->resumed = resumed == 1;
+    if (resumed < 0)
+        fail(e, IST_TLS_BAD_HANDSHAKE, 0, 1);
+    else if (e->resumed && !ist__session_chain(e->session, &e->verify))
+        fail(e, IST_TLS_NO_MEMORY, 0, 1);
     if (e->config.role == IST_TLS_CLIENT && memcmp(e->eng->server_random + 24, "DOWNGRD", 8) == 0)
         fail(e, IST_TLS_DOWNGRADE, 0, 1);
     if (e->config.role == IST_TLS_SERVER && e->verify.n && e->verify.reason)
         fail(e, e->verify.reason, e->verify.foreign, 1);
+    if (e->config.sessions && !e->resumed && !e->over)
+        ist__sessions_keep(e);
 }
 
 /* Queues close_notify when BearSSL can take a record; until then it is tried again after every step. */
@@ -142,10 +155,34 @@ uint32_t ist_tls_engine_state(const struct ist_tls_engine *e)
 uint8_t *ist_tls_engine_record_in_buf(struct ist_tls_engine *e, uint32_t *len)
 {
     size_t n = 0;
-    uint8_t *buf = e->over ? NULL : br_ssl_engine_recvrec_buf(e->eng, &n);
+    uint8_t *buf;
+
+    if (!e->moved)
+        ist__buffers_rest(e);
+    e->moved = 0;
+    buf = e->over ? NULL : br_ssl_engine_recvrec_buf(e->eng, &n);
 
     *len = (uint32_t)n;
     return buf;
+}
+
+/* BearSSL reads all but the last byte of the ClientHello; the rest moves to where it reads on. */
+static void confirm_session(struct ist_tls_engine *e, const uint8_t **bytes, uint32_t *len)
+{
+    uint32_t before = e->intake.hello_end;
+    size_t room;
+    uint8_t *to;
+
+    if (before) {
+        br_ssl_engine_recvrec_ack(e->eng, before);
+        to = br_ssl_engine_recvrec_buf(e->eng, &room);
+        if (!to || room < *len - before)
+            return;                                          /* it has failed */
+        *len -= before;
+        memmove(to, *bytes + before, *len);
+        *bytes = to;
+    }
+    ist__sessions_confirm(e);
 }
 
 void ist_tls_engine_record_in_ack(struct ist_tls_engine *e, uint32_t len)
@@ -156,11 +193,19 @@ void ist_tls_engine_record_in_ack(struct ist_tls_engine *e, uint32_t len)
 
     if (!bytes)
         return;
+    e->moved = 1;
+    if (!ist__buffer_in(e) || !ist__buffer_out(e)) {
+        fail(e, IST_TLS_NO_MEMORY, 0, 1);
+        return;
+    }
+    bytes = br_ssl_engine_recvrec_buf(e->eng, &room);        /* they may have moved */
     reason = ist__intake(e, bytes, len);
     if (reason) {
         fail(e, reason, 0, 1);
         return;
     }
+    if (e->config.sessions && e->intake.hello_end != NO_HELLO_END)
+        confirm_session(e, &bytes, &len);
     br_ssl_engine_recvrec_ack(e->eng, len);
     settle(e);
 }
@@ -232,6 +277,7 @@ void ist_tls_engine_record_out_ack(struct ist_tls_engine *e, uint32_t len)
     }
     if (e->over || len == 0)
         return;
+    e->moved = 1;
     if (e->notify == NOTIFY_QUEUED) {
         e->notify_left -= len;
         if (e->notify_left == 0)
@@ -254,6 +300,7 @@ void ist_tls_engine_data_in_ack(struct ist_tls_engine *e, uint32_t len)
 {
     if (!readable(e) || len == 0)
         return;
+    e->moved = 1;
     br_ssl_engine_recvapp_ack(e->eng, len);
     settle(e);
 }
@@ -261,7 +308,12 @@ void ist_tls_engine_data_in_ack(struct ist_tls_engine *e, uint32_t len)
 uint8_t *ist_tls_engine_data_out_buf(struct ist_tls_engine *e, uint32_t *len)
 {
     size_t n = 0;
-    uint8_t *buf = e->over || e->notify != NOTIFY_NONE ? NULL : br_ssl_engine_sendapp_buf(e->eng, &n);
+    uint8_t *buf = NULL;
+
+    if (e->done && !ist__buffer_out(e))
+        fail(e, IST_TLS_NO_MEMORY, 0, 1);
+    if (!e->over && e->notify == NOTIFY_NONE)
+        buf = br_ssl_engine_sendapp_buf(e->eng, &n);
 
     *len = (uint32_t)n;
     return buf;
@@ -271,6 +323,7 @@ void ist_tls_engine_data_out_ack(struct ist_tls_engine *e, uint32_t len)
 {
     if (e->over || len == 0)
         return;
+    e->moved = 1;
     br_ssl_engine_sendapp_ack(e->eng, len);
     settle(e);
 }
@@ -291,6 +344,10 @@ void ist_tls_engine_close(struct ist_tls_engine *e)
         e->over = 1;
         return;
     }
+    if (!ist__buffer_out(e)) {
+        fail(e, IST_TLS_NO_MEMORY, 0, 1);
+        return;
+    }
     e->notify = NOTIFY_WANTED;
     settle(e);
 }
@@ -303,8 +360,10 @@ void ist_tls_engine_drop(struct ist_tls_engine *e)
     ist__wipe(e->eng->session.master_secret, sizeof e->eng->session.master_secret);
     ist__wipe(&e->eng->in, sizeof e->eng->in);
     ist__wipe(&e->eng->out, sizeof e->eng->out);
-    ist__wipe(e->ibuf, sizeof e->ibuf);
-    ist__wipe(e->obuf, sizeof e->obuf);
+    if (e->ibuf)
+        ist__wipe(e->ibuf, BR_SSL_BUFSIZE_INPUT);
+    if (e->obuf)
+        ist__wipe(e->obuf, BR_SSL_BUFSIZE_OUTPUT);
 }
 
 void ist_tls_engine_detail(const struct ist_tls_engine *e, struct ist_tls_detail *out)
@@ -329,7 +388,8 @@ void ist_tls_engine_info(const struct ist_tls_engine *e, struct ist_tls_info *ou
     out->cipher = e->eng->session.cipher_suite;
     out->cipher_name = suite ? suite->name : NULL;
     out->cipher_bits = suite ? suite->bits : 0;
-    out->curve = e->eng->ecdhe_curve;
+    out->curve = e->resumed ? 0 : e->eng->ecdhe_curve;
+    out->resumed = (uint32_t)e->resumed;
     out->curve_name = ist__curve_name(out->curve);
     out->protocol = br_ssl_engine_get_selected_protocol(e->eng);
     out->n_peer_certificates = e->verify.n;

@@ -21,14 +21,32 @@ enum notify {
     NOTIFY_SENT
 };
 
+/* session.c: its bytes are the form in which a client keeps it; the peer's certificates follow end to end */
+struct ist__session {
+    uint32_t magic;
+    uint16_t suite, id_len;
+    uint64_t made_ns, until_ns;                    /* UTC */
+    uint8_t id[32], master[48];
+    uint8_t binding[32];                           /* to what the handshake was judged by */
+    uint32_t n, start[IST_TLS_CHAIN_MAX + 1];      /* certificates, and where each begins */
+};
+
+/* sessions.c: what BearSSL asks for sessions */
+struct ist__recall {
+    const br_ssl_session_cache_class *vtable;
+    struct ist_tls_engine *engine;
+};
+
 /* intake.c: where in the peer's bytes we are */
+#define NO_HELLO_END UINT32_MAX
 struct intake {
     uint32_t header, left;                         /* bytes of a record's header seen; of its contents to come */
     uint32_t idle;                                 /* records in a row that moved nothing on */
     uint32_t stage, skip, value, got, message_left;/* in the ClientHello */
     uint32_t n_extensions;
     uint16_t extensions[64];
-    uint8_t type;
+    uint32_t hello_end;                            /* of the last chunk: bytes before the last one of the ClientHello; NO_HELLO_END */
+    uint8_t type, hello_over;
 };
 
 struct ist_tls_engine {
@@ -42,6 +60,9 @@ struct ist_tls_engine {
     struct ist__verify verify;
     struct ist__serve serve;
     struct intake intake;
+    struct ist__session *session;                  /* client: offered; server: found. Stays when it was resumed */
+    struct ist__recall recall;
+    int resumed;
     br_ec_impl ec;
     const struct ist_tls_identity **identities;    /* our copy of the list */
     char host[IST_NAME_MAX + 1];
@@ -58,9 +79,34 @@ struct ist_tls_engine {
     uint32_t rest_len, tail_len;
     uint8_t tail[64];
     uint8_t gather[1024];
-    uint8_t ibuf[BR_SSL_BUFSIZE_INPUT];
-    uint8_t obuf[BR_SSL_BUFSIZE_OUTPUT];
+    uint8_t *ibuf, *obuf;                          /* NULL while the connection is idle: buffers.c */
+    uint8_t header[5];                             /* where the next record begins then */
+    int moved;                                     /* since room was last asked for */
 };
+
+/* buffers.c; 0: no memory */
+int ist__buffer_in(struct ist_tls_engine *e);
+int ist__buffer_out(struct ist_tls_engine *e);
+void ist__buffers_free(struct ist_tls_engine *e);
+void ist__buffers_rest(struct ist_tls_engine *e);        /* gives them back if they are empty */
+
+/* session.c */
+void ist__session_bind(const struct ist_tls_engine *e, const uint8_t *context, const char *name, uint8_t binding[32]);
+void ist__session_free(struct ist__session *s);
+struct ist__session *ist__session_copy(const struct ist__session *s);
+int ist__session_alive(const struct ist__session *s, uint64_t now_ns);
+struct ist__session *ist__session_of(const struct ist_tls_engine *e, const uint8_t *context, uint32_t lifetime_s, uint32_t chain_max);
+void ist__session_apply(const struct ist__session *s, br_ssl_session_parameters *p);
+int ist__session_offer(struct ist_tls_engine *e, const void *bytes, uint32_t len);
+int ist__session_chain(const struct ist__session *s, struct ist__verify *v);
+
+/* sessions.c; only for servers that have a cache, but for the last */
+void ist__recall_init(struct ist_tls_engine *e);
+void ist__sessions_confirm(struct ist_tls_engine *e);
+int ist__sessions_resumed(const struct ist_tls_engine *e);
+void ist__sessions_keep(struct ist_tls_engine *e);
+void ist__sessions_forget(struct ist_tls_engine *e);
+void ist__sessions_drop(void);
 
 /* Looks at bytes of the peer before BearSSL does; a reason to fail, or 0. */
 int32_t ist__intake(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len);

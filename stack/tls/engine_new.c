@@ -15,7 +15,8 @@ static struct ist_tls_engine *engines;             /* those that live, for ist__
 static int config_in_range(const struct ist_tls_config *c)
 {
     return c->size == sizeof *c && c->role <= IST_TLS_SERVER && c->flags <= ALL_FLAGS && c->ciphers <= 7 && c->curves <= 7 &&
-           c->verify_depth < IST_TLS_CHAIN_MAX && c->random_fn && (c->n_identities == 0 || c->identities);
+           c->verify_depth < IST_TLS_CHAIN_MAX && c->random_fn && (c->n_identities == 0 || c->identities) &&
+           (!c->sessions || c->role == IST_TLS_SERVER) && (c->session_len == 0 || (c->session && c->role == IST_TLS_CLIENT));
 }
 
 /* Whether the peer's certificate is verified, which takes anchors. */
@@ -96,22 +97,23 @@ static void client_identity(br_ssl_client_context *cc, const struct ist_tls_iden
                                     br_ecdsa_i31_sign_asn1);
 }
 
-static void start_client(struct ist_tls_engine *e)
+static void start_client(struct ist_tls_engine *e, const struct ist_tls_config *c)
 {
     char name[IST_NAME_MAX + 1];
     size_t len;
+    int resume = ist__session_offer(e, c->session, c->session_len);
 
     if (e->config.n_identities)
         client_identity(&e->side.client, e->identities[0]);
     if (!e->sni) {
-        br_ssl_client_reset(&e->side.client, NULL, 0);
+        br_ssl_client_reset(&e->side.client, NULL, resume);
         return;
     }
     len = strlen(e->host);
     len -= e->host[len - 1] == '.';
     memcpy(name, e->host, len);
     name[len] = '\0';
-    br_ssl_client_reset(&e->side.client, name, 0);
+    br_ssl_client_reset(&e->side.client, name, resume);
 }
 
 static void start_server(struct ist_tls_engine *e)
@@ -120,6 +122,8 @@ static void start_server(struct ist_tls_engine *e)
     br_ssl_server_set_policy(&e->side.server, &e->serve.vtable);
     if (e->config.flags & VERIFY_FLAGS)
         br_ssl_server_set_trust_anchor_names_alt(&e->side.server, e->config.trust->anchors, e->config.trust->n);
+    if (e->config.sessions)
+        ist__recall_init(e);
     br_ssl_server_reset(&e->side.server);
     e->eng->version_out = BR_TLS12;                /* else the alert to a client of an older version is in a record of version 0 */
 }
@@ -151,6 +155,7 @@ static int32_t setup(struct ist_tls_engine *e, const struct ist_tls_config *c)
     e->config = *c;
     e->config.server_name = e->config.protocols = NULL;
     e->config.identities = NULL;
+    e->config.session = NULL;
     e->eng = &e->side.client.eng;                  /* the server's lies at the same place: the first field */
     ist__verify_init(&e->verify);
     e->verify.trust = c->trust;
@@ -163,12 +168,14 @@ static int32_t setup(struct ist_tls_engine *e, const struct ist_tls_config *c)
     ist__profile_set(e->eng, &e->ec, c->ciphers, c->curves);
     br_ssl_engine_add_flags(e->eng, options(c));
     br_ssl_engine_set_x509(e->eng, &e->verify.vtable);
-    br_ssl_engine_set_buffers_bidi(e->eng, e->ibuf, sizeof e->ibuf, e->obuf, sizeof e->obuf);
+    if (!ist__buffer_in(e) || !ist__buffer_out(e))
+        return IST_TLS_NO_MEMORY;
+    br_ssl_engine_set_buffers_bidi(e->eng, e->ibuf, BR_SSL_BUFSIZE_INPUT, e->obuf, BR_SSL_BUFSIZE_OUTPUT);
     if ((reason = take_name(e, c->server_name)) || (reason = take_protocols(e, c->protocols)) ||
         (reason = take_identities(e, c)) || (reason = take_entropy(e)))
         return reason;
     if (c->role == IST_TLS_CLIENT)
-        start_client(e);
+        start_client(e, c);
     else
         start_server(e);
     e->foreign = br_ssl_engine_last_error(e->eng);
@@ -213,6 +220,7 @@ void ist__tls_drop(void)
 {
     for (struct ist_tls_engine *e = engines; e; e = e->next)
         ist_tls_engine_drop(e);
+    ist__sessions_drop();
 }
 
 void ist_tls_engine_free(struct ist_tls_engine *engine)
@@ -226,7 +234,9 @@ void ist_tls_engine_free(struct ist_tls_engine *engine)
     if (engine->next)
         engine->next->prev = engine->prev;
     ist__verify_release(&engine->verify);
+    ist__session_free(engine->session);
     free(engine->identities);
+    ist__buffers_free(engine);
     ist__wipe(engine, sizeof *engine);             /* keys, and data that was decrypted */
     free(engine);
 }

@@ -71,6 +71,7 @@ int32_t ist__intake(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len
 {
     struct intake *in = &e->intake;
 
+    in->hello_end = NO_HELLO_END;
     for (uint32_t i = 0; i < len; i++) {
         if (in->header < HEADER) {
             if (in->header == 0)
@@ -85,6 +86,10 @@ int32_t ist__intake(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len
         } else {
             if (in->type == TYPE_HANDSHAKE && in->stage != OVER && e->config.role == IST_TLS_SERVER && !hello_byte(in, bytes[i]))
                 return IST_TLS_BAD_HANDSHAKE;
+            if (in->stage != MESSAGE && in->message_left == 0 && !in->hello_over) {
+                in->hello_over = 1;
+                in->hello_end = i;
+            }
             in->left--;
         }
         if (in->left == 0)

@@ -2,7 +2,7 @@
  * parts.h - what the files of the TLS layer share (private)
  *
  * der, certificate, host_name, name_text, facts, constraints read certificates; pem, trust, identity read what the user gives; verify
- * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; engine joins them; tls_stream is the handle.
+ * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; session binds and keeps what can be resumed, sessions is a server's cache of it; buffers is the memory of records; engine joins them; tls_stream is the handle.
  */
 #ifndef IST_TLS_PARTS_H
 #define IST_TLS_PARTS_H
@@ -87,6 +87,7 @@ struct ist_tls_trust {
     br_x509_trust_anchor *anchors;      /* dn.data begins a block that holds the key's numbers and the constraints too */
     struct ist__rules *rules;           /* one for each */
     uint32_t n, cap;
+    uint8_t digest[32];                 /* of names and keys: which anchors these are */
 };
 
 struct ist_tls_identity {
@@ -115,10 +116,12 @@ struct ist__verify {
     br_x509_minimal_context minimal;
     br_x509_decoder_context decoder;    /* the key where nothing is verified */
     int by_decoder;
+    int begun;                          /* the peer has sent its certificates: a full handshake */
 };
 
 void ist__verify_init(struct ist__verify *v);
 void ist__verify_release(struct ist__verify *v);
+void ist__verify_shrink(struct ist__verify *v);      /* the chain takes no more memory than it needs */
 
 /* ---- path.c: from the first certificate of @v to an anchor. A reason, or 0; @v->minimal then holds the key. */
 int32_t ist__path_judge(struct ist__verify *v);

@@ -15,10 +15,9 @@ struct block {
 
 void ist__wipe(void *p, size_t len)
 {
-    volatile uint8_t *v = p;
-
-    while (len--)
-        *v++ = 0;
+    if (len)
+        memset(p, 0, len);
+    __asm__ volatile("" : : "r"(p) : "memory");      /* somebody might look: the memset() stays */
 }
 
 int ist__pem_is_certificate(const char *label)

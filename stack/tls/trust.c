@@ -118,6 +118,22 @@ static int32_t take_block(void *ctx, const char *label, const uint8_t *der, uint
     return 0;
 }
 
+static void digest_make(struct ist_tls_trust *t)
+{
+    br_sha256_context sha;
+
+    br_sha256_init(&sha);
+    for (uint32_t i = 0; i < t->n; i++) {
+        const br_x509_trust_anchor *a = &t->anchors[i];
+        br_sha256_update(&sha, a->dn.data, a->dn.len);
+        if (a->pkey.key_type == BR_KEYTYPE_RSA)
+            br_sha256_update(&sha, a->pkey.key.rsa.n, a->pkey.key.rsa.nlen);
+        else
+            br_sha256_update(&sha, a->pkey.key.ec.q, a->pkey.key.ec.qlen);
+    }
+    br_sha256_out(&sha, t->digest);
+}
+
 int32_t ist_tls_trust_new(struct ist_tls_trust **out, const char *pem, uint32_t len, struct ist_tls_trust_report *report,
                           struct ist_tls_detail *detail)
 {
@@ -135,6 +151,7 @@ int32_t ist_tls_trust_new(struct ist_tls_trust **out, const char *pem, uint32_t 
         ist_tls_trust_free(r.trust);
         return reason == IST_TLS_NO_MEMORY ? IST_ENOMEM : IST_ETLS;
     }
+    digest_make(r.trust);
     *out = r.trust;
     return IST_OK;
 }

@@ -21,6 +21,7 @@ static void start_chain(const br_x509_class **ctx, const char *server_name)
     struct ist__verify *v = of(ctx);
 
     (void)server_name;                /* the name to check is in v->host: an address is not sent, but checked */
+    v->begun = 1;
     v->n = 0;
     v->start[0] = 0;
     v->reason = v->foreign = 0;
@@ -126,6 +127,17 @@ static const br_x509_class verify_class = {
 void ist__verify_init(struct ist__verify *v)
 {
     v->vtable = &verify_class;
+}
+
+void ist__verify_shrink(struct ist__verify *v)
+{
+    uint32_t need = v->n ? v->start[v->n] : 0;
+    uint8_t *der = need && v->cap > need ? realloc(v->der, need) : NULL;
+
+    if (der) {
+        v->der = der;
+        v->cap = need;
+    }
 }
 
 void ist__verify_release(struct ist__verify *v)

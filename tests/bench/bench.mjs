@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { B, isthmus, run, freePort } from '../lib/tap.mjs';
-import { measure } from './tls.mjs';
+import { measure, opensslHandshakes } from './tls.mjs';
 import { rows as paths } from './path.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 3), MIB = process.env.MIB ?? '512';
@@ -71,6 +71,12 @@ const theirs = Number(/ChaCha20-Poly1305\s+([\d.]+)k/i.exec(reference)?.[1]) * 1
 if (!(theirs > 0)) throw new Error(`openssl speed says: ${reference}`);
 row('tls_bulk_vs_openssl', speed('wasm', 'tls_bulk_chacha20_poly1305'), 'MiB/s', 'higher', `half of openssl speed, which encrypts only (${theirs.toFixed(0)} MiB/s)`,
   2 * speed('wasm', 'tls_bulk_chacha20_poly1305') / theirs, null);
+
+const openssl = await opensslHandshakes(2);
+row('tls_handshake_vs_openssl', speed('wasm', 'tls_handshake_x25519_ecdsa_p256'), '1/s', 'higher', `openssl s_time and s_server, their own time (${openssl.toFixed(0)}/s)`,
+  speed('wasm', 'tls_handshake_x25519_ecdsa_p256') / openssl, null);
+const idleTls = speed('wasm', 'tls_idle');
+row('idle_tls_bytes', idleTls, 'bytes', 'lower', '-', idleTls, 40_000);
 
 // From the start of the process to its end, of a program that ends at once.
 async function start(command, args) {

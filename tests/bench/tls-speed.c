@@ -1,10 +1,13 @@
 /*
- * tls-speed FOLDER [SECONDS] - two TLS engines joined by memory: handshakes a second and MiB/s, for each kind of key and cipher
+ * tls-speed FOLDER [SECONDS] - two TLS engines joined by memory: handshakes a second and MiB/s, for each kind of key and cipher, and what idle ones hold
  *
  * FOLDER holds ca.pem, and NAME.pem and NAME.key for ec, ec384 and rsa. One line each: name, value, unit. Runs natively and as wasm.
  * A second is one of the processor, so that what else the machine does counts little; as wasm the host sees to that (tls.mjs).
  */
 #include <isthmus/tls.h>
+#ifndef __wasm__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +137,43 @@ static void bulk(const char *name, const struct ist_tls_identity *identity, uint
     pair_end(e);
 }
 
+static double memory_now(void)
+{
+#ifdef __wasm__
+    return (double)__builtin_wasm_memory_size(0) * 65536;
+#else
+    struct mallinfo2 m = mallinfo2();
+
+    return (double)m.uordblks + (double)m.hblkhd;
+#endif
+}
+
+/* Both ends of connections that have spoken, and have nothing to say now. Before all others: freed memory would be used again. */
+static void idle(const struct ist_tls_identity *identity)
+{
+    enum { N = 500 };
+    static struct ist_tls_engine *e[N][2];
+    double before = memory_now();
+    uint32_t n;
+
+    for (int i = 0; i < N; i++) {
+        pair_start(e[i], identity, 0, 0);
+        if (!ist_tls_engine_data_out_buf(e[i][0], &n))
+            exit(1);
+        ist_tls_engine_data_out_ack(e[i][0], 100);
+        ist_tls_engine_flush(e[i][0]);
+        carry(e[i][0], e[i][1]);
+        if (!ist_tls_engine_data_in_buf(e[i][1], &n))
+            exit(1);
+        ist_tls_engine_data_in_ack(e[i][1], n);
+        for (int k = 0; k < 4; k++)
+            ist_tls_engine_record_in_buf(e[i][k & 1], &n);      /* as a stream does that waits */
+    }
+    printf("tls_idle %.0f bytes\n", (memory_now() - before) / (2 * N));
+    for (int i = 0; i < N; i++)
+        pair_end(e[i]);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const names[] = { "ec", "ec384", "rsa" };
@@ -154,6 +194,7 @@ int main(int argc, char **argv)
         if (ist_tls_identity_new(&id[i], pem, len, key, key_len, NULL))
             return 1;
     }
+    idle(id[0]);
     handshakes("x25519_ecdsa_p256", id[0], 0);
     handshakes("p256_ecdsa_p256", id[0], IST_TLS_P256);
     handshakes("x25519_rsa2048", id[2], 0);

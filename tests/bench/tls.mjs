@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
-import { B, scratch, authority, certificate } from '../lib/tap.mjs';
+import { B, scratch, authority, certificate, freePort, run, start } from '../lib/tap.mjs';
 
 const wasmRunner = `
 const { WASI } = require('node:wasi');
@@ -33,6 +33,23 @@ export function measure(seconds) {
   rmSync(folder, { recursive: true });
   for (const r of [native, wasm]) if (r.status !== 0) throw new Error(r.stderr || r.error);
   return { native: rows(native.stdout), wasm: rows(wasm.stdout) };
+}
+
+/** Handshakes a second of the time that openssl's client and server together spend in their own code, x25519 and ECDSA P-256. */
+export async function opensslHandshakes(seconds) {
+  const folder = scratch(), port = await freePort();
+  authority(folder);
+  certificate(folder, 'ec', 'DNS:host.test');
+  const server = await start('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-cert', join(folder, 'ec.pem'), '-key', join(folder, 'ec.key'), '-quiet', '-www'], { port });
+  const ticks = () => Number(readFileSync(`/proc/${server.child.pid}/stat`, 'utf8').split(') ')[1].split(' ')[11]);   // utime
+  const before = ticks();
+  const client = await run('openssl', ['s_time', '-connect', `127.0.0.1:${port}`, '-new', '-tls1_2', '-time', String(seconds), '-verify', '1', '-CAfile', join(folder, 'ca.pem'),
+    '-cipher', 'ECDHE-ECDSA-CHACHA20-POLY1305'], { timeout: 60_000 });
+  const spent = (ticks() - before) / 100;
+  const [, n, own] = /(\d+) connections in ([\d.]+)s;/.exec(client.out) ?? [];
+  await server.stop();
+  if (!(n > 0)) throw new Error(`openssl s_time says: ${client.out}${client.err}`);
+  return Number(n) / (Number(own) + spent);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -211,6 +211,56 @@ for (const [mode, none] of [['--verify', false], ['--optional', true]]) {
   await s.stop();
 }
 
+// ---- sessions
+{
+  const s = await ours([...pair('ec'), '--add', at('two.pem'), at('two.key'), '--sessions', '60', '--alpn', 'h2,http/1.1']);
+  const save = ['-tls1_2', '-sess_out', at('sess')], again = ['-tls1_2', '-sess_in', at('sess')];
+  const reused = (r) => r.status === 0 && /^hello$/m.test(r.out) && /^Reused, TLSv1.2/m.test(r.out);
+  let r = await s_client(s.port, save);
+  ok(r.status === 0 && /^New, TLSv1.2/m.test(r.out), 'server: a session is made', r.err + r.out);
+  r = await s_client(s.port, again);
+  ok(reused(r) && / resumed$/m.test(s.peer.out), 'server: openssl resumes it', r.err + r.out);
+  r = await s_client(s.port, [...again, '-alpn', 'http/1.1']);
+  ok(reused(r) && /ALPN protocol: http\/1\.1/.test(r.out), 'server: with a protocol agreed on anew', r.err + r.out);
+  r = await s_client(s.port, [...again, '-alpn', 'none']);
+  ok(r.status === 0 && /^New, /m.test(r.out) && /^hello$/m.test(r.out), 'server: with none in common there is a full handshake', r.err + r.out);
+  r = await s_client(s.port, [...again, '-servername', 'two.test', '-verify_hostname', 'two.test']);
+  ok(r.status === 0 && /^New, /m.test(r.out) && /subject=.*two/.test(r.out), 'server: for another name too', r.err + r.out);
+  r = await s_client(s.port, ['-tls1_2', '-reconnect']);
+  ok((r.out.match(/^Reused, TLSv1.2/mg) ?? []).length === 5, 'server: openssl -reconnect, five times', r.err + r.out.slice(0, 2000));
+  await s.stop();
+}
+{
+  const s = await ours([...pair('ec'), '--ca', at('ca.pem'), '--verify', '--sessions', '60']);
+  const me = ['-tls1_2', '-cert', at('me.pem'), '-key', at('me.key')];
+  await s_client(s.port, [...me, '-sess_out', at('sess')]);
+  const r = await s_client(s.port, [...me, '-sess_in', at('sess')]);
+  ok(/^Reused, /m.test(r.out) && /client \/CN=me resumed/.test(s.peer.out), 'server: mutual TLS is resumed, and the client is known', r.err + s.peer.out);
+  await s.stop();
+}
+{
+  const s = await ours(pair('ec'));
+  await s_client(s.port, ['-tls1_2', '-sess_out', at('sess')]);
+  const r = await s_client(s.port, ['-tls1_2', '-sess_in', at('sess')]);
+  ok(r.status === 0 && /^New, /m.test(r.out), 'server: without a lifetime nothing is resumed', r.err + r.out);
+  await s.stop();
+}
+for (const [what, more] of [['ids only', ['-no_ticket']], ['ids and tickets', []]]) {
+  const s = await theirs(['-rev', '-tls1_2', ...more]);
+  let r = await ask(s.port, ['--session', at('kept')]);
+  ok(r.status === 0 && !/resumed/.test(r.err), `client: a session of openssl, by ${what}`, r.err);
+  r = await ask(s.port, ['--session', at('kept')]);
+  ok(r.status === 0 && / resumed$/m.test(r.err) && r.out.startsWith('hello\n') && /subject \/CN=ec/.test(r.err), 'client: is resumed, and the certificate is known', r.err);
+  r = await ask(s.port, ['--session', at('kept'), '--name', 'a.wild.test']);
+  ok(r.status === 0 && !/resumed/.test(r.err), 'client: not for another name', r.err);
+  await s.stop();
+}
+{
+  writeFileSync(at('open'), '', { mode: 0o644 });
+  const r = await run(client, ['--session', at('open'), '127.0.0.1', '1']);
+  ok(r.status === 1 && /0600/.test(r.err), 'client: a session file that others may read is refused', r.err);
+}
+
 // ---- what is refused before any connection
 for (const [args, why, what] of [
   [['--cert', at('nothing.pem')], /nothing\.pem: No such file/, 'a certificate file that is not there'],

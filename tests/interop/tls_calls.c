@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <tls.h>
+#include <unistd.h>
 
 static int n_tests, n_failed;
 static const char *folder;
@@ -322,9 +324,11 @@ static void refusing(void)
        "tls_config_set_keypair_ocsp_file: without a staple only");
     ok(tls_config_add_keypair_ocsp_file(s, path("ec.pem"), path("ec.key"), "x") == -1 &&
        tls_config_add_keypair_ocsp_mem(s, id, 4, id, 4, id, 4) == -1 && tls_config_set_keypair_ocsp_mem(s, id, 4, id, 4, id, 4) == -1, "and the others alike");
-    ok(tls_config_set_session_fd(c, 3) == -1 && tls_config_set_session_fd(c, -1) == 0 && tls_config_set_session_id(s, id, 4) == -1 &&
-       tls_config_set_session_lifetime(s, 60) == -1 && tls_config_set_session_lifetime(s, 0) == 0 && tls_config_add_ticket_key(s, 1, id, 4) == -1 &&
-       says(tls_config_error(s), "tickets"), "tls_config_set_session_*, _add_ticket_key: only what switches them off");
+    ok(tls_config_set_session_fd(c, 1000) == -1 && says(tls_config_error(c), "session file: ") && tls_config_set_session_fd(c, 0) == -1 &&
+       says(tls_config_error(c), "regular") && tls_config_set_session_fd(c, -1) == 0, "tls_config_set_session_fd: a regular file or none");
+    ok(tls_config_set_session_id(s, id, 33) == -1 && tls_config_set_session_lifetime(s, -1) == -1 && tls_config_set_session_lifetime(s, 86401) == -1 &&
+       tls_config_set_session_lifetime(s, 0) == 0 && tls_config_add_ticket_key(s, 1, id, 4) == -1 && says(tls_config_error(s), "tickets"),
+       "tls_config_set_session_id, _lifetime outside their ranges; tls_config_add_ticket_key");
     tls_config_ocsp_require_stapling(c);
     ok(tls_configure(t, c) == -1 && says(tls_error(t), "OCSP"), "tls_config_ocsp_require_stapling makes tls_configure fail");
     tls_config_free(c);
@@ -353,6 +357,60 @@ static void refusing(void)
     tls_config_free(s);
     tls_free(NULL);
     tls_config_free(NULL);
+}
+
+/* 1: resumed on both sides; 0: on neither; -1: no connection. */
+static int resumption(struct tls_config *c, const char *name, struct tls *by)
+{
+    int r = -1;
+
+    memset(&up, 0, sizeof up);
+    memset(&down, 0, sizeof down);
+    client = tls_client();
+    if (!tls_configure(client, c) && !tls_connect_cbs(client, queue_read, queue_write, &client_ends, name) &&
+        !tls_accept_cbs(by, &conn, queue_read, queue_write, &server_ends) && shake() == 0 &&
+        tls_conn_session_resumed(client) == tls_conn_session_resumed(conn))
+        r = tls_conn_session_resumed(client);
+    tls_free(client);
+    tls_free(conn);
+    client = conn = NULL;
+    return r;
+}
+
+static void resuming(void)
+{
+    struct tls_config *c = good_client(), *s = good_server(), *without = good_client();
+    struct tls *by = tls_server();
+    FILE *f = fopen(path("session"), "w+");
+    long size;
+
+    if (!f || !by) exit(2);
+#ifndef __wasm__
+    chmod(path("session"), 0600);
+#endif
+    ok(tls_config_set_session_fd(c, fileno(f)) == 0 && tls_config_set_session_id(s, (const unsigned char *)"a", 1) == 0 &&
+       tls_config_set_session_lifetime(s, 60) == 0 && tls_configure(by, s) == 0, "tls_config_set_session_fd, _id, _lifetime");
+    ok(resumption(c, "host.test", by) == 0 && resumption(c, "host.test", by) == 1 && resumption(c, "host.test", by) == 1,
+       "tls_conn_session_resumed: the second and the third connection are");
+    ok(resumption(without, "host.test", by) == 0, "a client without a file resumes nothing");
+    ok(resumption(c, "a.wild.test", by) == 0, "nor does one that goes to another name");
+    ok(resumption(c, "a.wild.test", by) == 1, "its session takes the place of the other");
+    ok(resumption(c, "else.test", by) == -1, "a handshake that fails");
+    fseek(f, 0, SEEK_END);
+    ok(ftell(f) == 0, "empties the file");
+    ok(resumption(c, "host.test", by) == 0 && resumption(c, "host.test", by) == 1, "and then it is as at the beginning");
+    fseek(f, 0, SEEK_END);
+    size = ftell(f);
+    ok(ftruncate(fileno(f), size / 2) == 0 && resumption(c, "host.test", by) == 0, "half a session is none");
+    tls_config_set_session_lifetime(s, 0);
+    tls_configure(by, s);
+    ok(resumption(c, "host.test", by) == 0 && resumption(c, "host.test", by) == 0, "a lifetime of 0 switches resumption off");
+    fclose(f);
+    remove(path("session"));
+    tls_config_free(c);
+    tls_config_free(s);
+    tls_config_free(without);
+    tls_free(by);
 }
 
 /* The other side goes without close_notify, or sends garbage. */
@@ -388,6 +446,7 @@ int main(int argc, char **argv)
     verifying();
     choosing();
     refusing();
+    resuming();
     breaking();
     printf("1..%d\n", n_tests);
     return n_failed != 0;

@@ -3,6 +3,7 @@
  *
  * --connect leaves the connection to tls_connect(), with --name to tls_connect_servername(); its descriptor blocks. HOST may then be
  * host:port, and PORT is left out. Otherwise the descriptor does not block, and every TLS_WANT_ comes up.
+ * --session FILE keeps the session there, and resumes it.
  * Says on stderr what was agreed on, and in the end "closed" or the error. A program of POSIX and libtls and
  * nothing else.
  */
@@ -44,6 +45,8 @@ static void option(const char *o, const char *value)
         r = tls_config_set_ciphers(config, value);
     else if (strcmp(o, "--curves") == 0)
         r = tls_config_set_ecdhecurves(config, value);
+    else if (strcmp(o, "--session") == 0)
+        r = tls_config_set_session_fd(config, open(value, O_RDWR | O_CREAT, 0600));
     else if (strcmp(o, "--name") == 0)
         name = value;
     else
@@ -79,7 +82,8 @@ static int waited(int fd, ssize_t r)
 
 static void say_agreed(void)
 {
-    fprintf(stderr, "%s %s %d\n", tls_conn_version(tls), tls_conn_cipher(tls), tls_conn_cipher_strength(tls));
+    fprintf(stderr, "%s %s %d%s\n", tls_conn_version(tls), tls_conn_cipher(tls), tls_conn_cipher_strength(tls),
+            tls_conn_session_resumed(tls) ? " resumed" : "");
     fprintf(stderr, "alpn %s\n", tls_conn_alpn_selected(tls) ? tls_conn_alpn_selected(tls) : "none");
     fprintf(stderr, "subject %s\nissuer %s\nhash %s\n", tls_peer_cert_subject(tls), tls_peer_cert_issuer(tls), tls_peer_cert_hash(tls));
     fprintf(stderr, "dates %lld %lld\n", (long long)tls_peer_cert_notbefore(tls), (long long)tls_peer_cert_notafter(tls));

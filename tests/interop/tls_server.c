@@ -2,7 +2,8 @@
  * tls_server [options] PORT - accepts one TLS connection after the other, and gives back what it reads, or serves a file over HTTP
  *
  * Options: --cert FILE --key FILE (the first), --add CERT KEY (further ones, by SNI), --ca FILE, --verify, --optional, --alpn LIST,
- * --ciphers LIST, --curves LIST, --protocols LIST, --file FILE (HTTP/1.0), --count N (connections; default: no end).
+ * --ciphers LIST, --curves LIST, --protocols LIST, --sessions SECONDS (resumption), --file FILE (HTTP/1.0), --count N (connections;
+ * default: no end).
  * A program of POSIX and libtls and nothing else; its descriptors block.
  */
 #include <errno.h>
@@ -57,6 +58,8 @@ static int option(char **a, int n)
         r = tls_config_set_ecdhecurves(config, a[1]);
     else if (strcmp(*a, "--protocols") == 0)
         r = tls_config_parse_protocols(&protocols, a[1]) || tls_config_set_protocols(config, protocols);
+    else if (strcmp(*a, "--sessions") == 0)
+        r = tls_config_set_session_lifetime(config, atoi(a[1]));
     else if (strcmp(*a, "--file") == 0)
         r = (file = tls_load_file(a[1], &file_len, NULL)) == NULL;
     else if (strcmp(*a, "--count") == 0)
@@ -124,9 +127,9 @@ static void connection(struct tls *server, int fd)
     }
     r = tls_handshake(c);
     if (r == 0)
-        fprintf(stderr, "%s %s sni %s alpn %s client %s\n", tls_conn_version(c), tls_conn_cipher(c),
+        fprintf(stderr, "%s %s sni %s alpn %s client %s%s\n", tls_conn_version(c), tls_conn_cipher(c),
                 tls_conn_servername(c) ? tls_conn_servername(c) : "none", tls_conn_alpn_selected(c) ? tls_conn_alpn_selected(c) : "none",
-                tls_peer_cert_provided(c) ? tls_peer_cert_subject(c) : "none");
+                tls_peer_cert_provided(c) ? tls_peer_cert_subject(c) : "none", tls_conn_session_resumed(c) ? " resumed" : "");
     r = r ? r : file ? serve(c) : echo(c);
     if (r)
         fprintf(stderr, "failed: %s\n", tls_error(c));

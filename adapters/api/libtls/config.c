@@ -18,8 +18,10 @@ struct tls_config *tls_config_new(void)
 {
     struct tls_config *c = calloc(1, sizeof *c);
 
-    if (c)
-        c->n_owners = 1;
+    if (!c)
+        return NULL;
+    c->n_owners = 1;
+    c->session_fd = -1;
     return c;
 }
 

@@ -32,28 +32,10 @@ int tls_config_set_ocsp_staple_mem(struct tls_config *config, const uint8_t *sta
     return config_fail(config, "OCSP stapling is not supported", NULL);
 }
 
-int tls_config_set_session_fd(struct tls_config *config, int fd)
-{
-    return fd == -1 ? 0 : config_fail(config, "sessions are not kept: resumption is not supported", NULL);
-}
-
-int tls_config_set_session_id(struct tls_config *config, const unsigned char *id, size_t len)
-{
-    (void)id;
-    (void)len;
-    return config_fail(config, "sessions are not kept: resumption is not supported", NULL);
-}
-
-/* 0 switches resumption off, which it is. */
-int tls_config_set_session_lifetime(struct tls_config *config, int lifetime)
-{
-    return lifetime == 0 ? 0 : config_fail(config, "sessions are not kept: resumption is not supported", NULL);
-}
-
 int tls_config_add_ticket_key(struct tls_config *config, uint32_t revision, unsigned char *key, size_t len)
 {
     (void)revision;
     (void)key;
     (void)len;
-    return config_fail(config, "sessions are not kept: there are no tickets", NULL);
+    return config_fail(config, "there are no session tickets; tls_config_set_session_lifetime() resumes by ids", NULL);
 }

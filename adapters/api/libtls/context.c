@@ -63,6 +63,7 @@ static void connection_end(struct tls *ctx)
     ctx->engine = NULL;
     ctx->peer_hash = ctx->peer_issuer = ctx->peer_subject = ctx->peer_pem = NULL;
     ctx->n_unreported = 0;
+    ctx->session_kept = 0;
     ctx->socket = ctx->fd_read = ctx->fd_write = -1;
     ctx->read_cb = NULL;
     ctx->write_cb = NULL;
@@ -90,7 +91,9 @@ int engine_start(struct tls *ctx, const char *servername)
 {
     const struct tls_config *config = ctx->config;
     struct ist_tls_config c = { .size = sizeof c, .role = ctx->role == ROLE_CLIENT ? IST_TLS_CLIENT : IST_TLS_SERVER };
+    struct blob session = { NULL, 0 };
     struct ist_tls_detail why;
+    int32_t r;
 
     if (!config)
         return ctx_error(ctx, "the context is not configured", NULL);
@@ -107,7 +110,16 @@ int engine_start(struct tls *ctx, const char *servername)
     c.n_identities = ctx->prepared->n;
     c.realtime_ns = platform_realtime_ns();
     c.random_fn = platform_random;
-    return ist_tls_engine_new(&ctx->engine, &c, &why) ? ctx_error(ctx, why.text, NULL) : 0;
+    if (ctx->role == ROLE_CLIENT) {
+        session_read(ctx, &session);
+        c.session = session.at;
+        c.session_len = (uint32_t)session.len;
+    } else {
+        c.sessions = ctx->prepared->sessions;
+    }
+    r = ist_tls_engine_new(&ctx->engine, &c, &why);
+    blob_wipe(&session);
+    return r ? ctx_error(ctx, why.text, NULL) : 0;
 }
 
 static int accept_new(struct tls *ctx, struct tls **conn)

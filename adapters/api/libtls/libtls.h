@@ -13,6 +13,7 @@
 
 #define ERROR_CAP     512u
 #define KEYPAIRS_MAX  64u
+#define SESSIONS_MAX  1024u           /* of a server's configuration */
 #define FILE_MAX      (16u << 20)     /* bytes of a file that is read whole */
 
 struct error {
@@ -33,6 +34,7 @@ struct keypair {
 struct prepared {
     int n_owners;
     struct ist_tls_trust *trust;
+    struct ist_tls_sessions *sessions;
     struct ist_tls_identity *identities[KEYPAIRS_MAX];
     uint32_t n;
 };
@@ -47,6 +49,9 @@ struct tls_config {
     uint32_t ciphers, curves, flags, depth;
     uint32_t verify_client;                    /* 0, IST_TLS_VERIFY_PEER, IST_TLS_VERIFY_PEER_IF_SHOWN */
     int needs_staple;
+    int session_fd;                            /* -1: none */
+    uint8_t session_id[TLS_MAX_SESSION_ID_LENGTH];
+    uint32_t session_id_len, session_lifetime;
     struct prepared *prepared;                 /* NULL: not yet, or a setting has changed since */
 };
 
@@ -68,6 +73,7 @@ struct tls {
     int fd_read, fd_write;                     /* for the callbacks over descriptors */
     int socket;                                /* ours to close; -1: none */
     size_t n_unreported;                       /* bytes of tls_write() that the engine has and the caller was not told of */
+    int session_kept;                          /* the session file says what this connection has to say */
     char *peer_hash, *peer_issuer, *peer_subject, *peer_pem;
 };
 
@@ -91,7 +97,13 @@ void config_changed(struct tls_config *config);                  /* what was par
 int engine_start(struct tls *ctx, const char *servername);
 void use_fds(struct tls *ctx, int fd_read, int fd_write);
 
+/* session.c */
+void session_read(struct tls *ctx, struct blob *out);            /* what the file holds; nothing: out stays empty */
+void session_keep(struct tls *ctx, int failed);                  /* once a connection */
+
 /* platform_*.c */
+struct stat;
+int platform_is_private(const struct stat *st);                  /* nobody but this user may read the file */
 int32_t platform_random(void *buf, uint32_t len);
 uint64_t platform_realtime_ns(void);                             /* 0 = unknown */
 

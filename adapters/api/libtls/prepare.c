@@ -9,6 +9,7 @@ void prepared_release(struct prepared *p)
     if (!p || --p->n_owners > 0)
         return;
     ist_tls_trust_free(p->trust);
+    ist_tls_sessions_free(p->sessions);
     for (uint32_t i = 0; i < p->n; i++)
         ist_tls_identity_free(p->identities[i]);
     free(p);
@@ -83,6 +84,11 @@ struct prepared *prepared_get(struct tls_config *config, enum role role, struct 
             return NULL;
         }
         config->prepared = p;
+    }
+    if (role == ROLE_SERVER && config->session_lifetime && !p->sessions &&
+        ist_tls_sessions_new(&p->sessions, SESSIONS_MAX, config->session_lifetime, config->session_id, config->session_id_len)) {
+        error_set(e, "out of memory", NULL, NULL);
+        return NULL;
     }
     p->n_owners++;
     return p;

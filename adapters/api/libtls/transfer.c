@@ -99,6 +99,8 @@ static int engine_failed(struct tls *ctx)
     struct ist_tls_detail why;
 
     records_out(ctx);
+    if (!(ist_tls_engine_state(ctx->engine) & IST_TLS_HANDSHAKE_DONE))
+        session_keep(ctx, 1);
     ist_tls_engine_detail(ctx->engine, &why);
     return ctx_error(ctx, why.reason == IST_TLS_OK ? "the connection was closed during the handshake" : why.text, NULL);
 }
@@ -122,8 +124,10 @@ static int handshake(struct tls *ctx)
         r = records_out(ctx);
         if (r)
             return r;
-        if (s & IST_TLS_HANDSHAKE_DONE)
+        if (ist_tls_engine_state(ctx->engine) & IST_TLS_HANDSHAKE_DONE) {      /* its last record may be ours */
+            session_keep(ctx, 0);
             return 0;
+        }
         r = records_in(ctx);
         if (r)
             return r;

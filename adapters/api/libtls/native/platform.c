@@ -1,9 +1,15 @@
 /*
  * platform.c - natively: time and randomness come from the system
  */
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "../libtls.h"
+
+int platform_is_private(const struct stat *st)
+{
+    return st->st_uid == geteuid() && !(st->st_mode & (S_IRWXG | S_IRWXO));
+}
 
 int32_t platform_random(void *buf, uint32_t len)
 {
