@@ -24,3 +24,4 @@ $(B)/bin/isthmus-c++: $(B)/bin/isthmus-cc
 ALL += $(B)/bin/isthmus-cc $(B)/bin/isthmus-c++
 
 include adapters/api/libtls.mk
+include adapters/api/merge/merge.mk

@@ -33,7 +33,7 @@ $(B)/link/checks-wasm2c: tests/link/main_wasm2c.c $(B)/link/checks.wasm.c adapte
 ALL += $(B)/bin/isthmus
 $(B)/bin/isthmus: adapters/host/host.mk
 	@mkdir -p $(@D)
-	$(Q)printf '#!/bin/sh\nexec node "$$(dirname "$$(readlink -f "$$0")")/%s/adapters/host/js/bin/isthmus.js" "$$@"\n' \
+	$(Q)printf '#!/bin/sh\nbin=$$(dirname "$$(readlink -f "$$0")")\nISTHMUS_HOME=$$bin/.. exec node "$$bin/%s/adapters/host/js/bin/isthmus.js" "$$@"\n' \
 	  "$$(realpath --relative-to=$(@D) .)" >$@
 	@chmod +x $@
 

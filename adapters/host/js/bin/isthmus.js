@@ -18,6 +18,8 @@ async function main([command, ...rest]) {
         process.stdout.write(RUN_HELP);
         return 0;
     }
+    case 'compose':
+        return (await import('../src/cli/compose.js')).compose(rest);
     case 'imports': {
         if (rest.length !== 1 || rest[0].startsWith('-')) throw new UsageError('write isthmus imports MODULE');
         const { imports } = await loadModule(rest[0], rest[0]);

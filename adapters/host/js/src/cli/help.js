@@ -2,9 +2,26 @@
 export const HELP = `isthmus - a network for WebAssembly modules, through one import
 
   isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
+  isthmus compose [options] MODULE -o OUTPUT
+                              gives a compiled module of WASI preview1 the network: merges it with the stack
   isthmus imports MODULE      list what a module imports
   isthmus --version
-  isthmus run --help          the options and links
+  isthmus run --help          the options and links; isthmus compose --help
+`;
+
+export const COMPOSE_HELP = `isthmus compose [options] MODULE -o OUTPUT
+
+Merges a compiled module of WASI preview1 that calls sockets (sock_...) with the stack: its only network import is then
+isthmus.exchange, and isthmus run runs it.
+
+  -o, --output FILE
+  --dialect NAME    whose calls on sockets it makes: auto, p1 (WASI preview1's own: accept, send, recv, shutdown), wasmedge,
+                    wasmedge2, wamr
+  --listen [ADDR:]PORT  a socket that listens before the module runs, for servers that can only accept; up to 8. Its
+                    descriptor is the first one behind the folders that the host gives: 3 when there are none
+  --multi-memory    leave two memories, for hosts that know them; without it they are lowered to one
+  --no-simd         the stack without SIMD
+  -q, --quiet       do not say what was served and what is left to the host
 `;
 
 export const RUN_HELP = `isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
