@@ -10,3 +10,13 @@ $(B)/$(1)/engine.wasm: $(ENGINE_SRC:%.c=$(B)/$(1)/%.o) $(B)/$(1)/libisthmus-posi
 endef
 $(foreach v,wasm wasm-nosimd,$(eval $(call engine,$(v))))
 ALL += $(B)/wasm/engine.wasm $(B)/wasm-nosimd/engine.wasm
+
+# binaryen merges, lowers and checks modules; it comes from npm. What may be read of it stands in package-lock.json.
+$(B)/npm.stamp: adapters/api/merge/package.json adapters/api/merge/package-lock.json
+	$(Q)stack/setup.sh "npm, which brings binaryen for isthmus compose" npm:npm
+	@mkdir -p $(B)/npm
+	$(Q)cp $^ $(B)/npm/ && cd $(B)/npm && npm ci --no-audit --no-fund --silent
+	@touch $@
+.PHONY: setup-compose
+setup-compose: $(B)/npm.stamp ## what isthmus compose needs besides: binaryen, from npm
+TEST_BUILT += $(B)/npm.stamp

@@ -74,7 +74,7 @@ export async function merge(bytes, plan) {
         await writeFile(file('shim.wat'), shim({ lowered, listeners: plan.listeners, entry }));
         await binaryen('wasm-merge', [file('client.wasm'), 'client', engine, 'engine', file('shim.wat'), 'isthmus_shim', '--rename-export-conflicts', '-o', file('merged.wasm')]);
         await writeFile(file('trimmed.wasm'), trim(await readFile(file('merged.wasm')), client, entry, lowered));
-        await binaryen('wasm-opt', [file('trimmed.wasm'), '--remove-unused-module-elements', ...(lowered ? ['--multi-memory-lowering'] : []), '-O3', '-o', file('out.wasm')]);
+        await binaryen('wasm-opt', [file('trimmed.wasm'), '--remove-unused-module-elements', ...(lowered ? ['--multi-memory-lowering'] : []), '-o', file('out.wasm')]);
         const names = (list) => list.map((i) => `${i.module}.${i.name}`);
         return { bytes: await readFile(file('out.wasm')), dialect, served: names([...served.keys()]), left: names(left) };
     } finally {

@@ -1,0 +1,6 @@
+# Guests of tests/compose: plain preview1, built without anything of ours.
+COMPOSE_GUESTS := $(patsubst tests/compose/guest/%.c,$(B)/test/compose/%.wasm,$(sort $(wildcard tests/compose/guest/*.c)))
+TEST_BUILT += $(COMPOSE_GUESTS)
+$(B)/test/compose/%.wasm: tests/compose/guest/%.c $(wildcard tests/compose/guest/*.h) $(SYSROOT_STAMP)
+	@mkdir -p $(@D); echo "  CC   $@"
+	$(Q)$(WASM_CC) --target=wasm32-wasi --sysroot=$(SYSROOT) -O2 -Wall $< -o $@
