@@ -35,18 +35,18 @@ if (await made('wamr_client', 'wamr')) {
 }
 
 // preview1 alone: the socket comes from --listen
-const serve = async (name, descriptor, dirs, listen) => {
-  const clients = [join(B, 'demos/echo/echo-clients.wasm'), 'server', '8080', '20', '3000'];
-  const r = await together([...dirs, composed('p1_server'), descriptor, '20'], clients, { background: false });
-  ok(r.status === 0 && r.out.includes('served 20'), name, r.out + r.err);
-};
+if (await made('p1_accept', 'p1', '--listen', '0.0.0.0:7')) {
+  const r = await together([composed('p1_accept')], [join(B, 'demos/echo/echo-clients.wasm'), 'server', '7', '1', '9000'], { background: false });
+  ok(r.status === 0, 'a preview1 server accepts on descriptor 3', r.out + r.err);
+  const alone = await run(isthmus, ['run', composed('p1_accept')]);
+  ok(alone.status === 134 && alone.err.includes('the network did not start'), 'without a network the socket of --listen cannot be made, and it says so', alone.out + alone.err);
+}
 if (await made('p1_server', 'p1', '--listen', '8080')) {
-  await serve('a preview1 server accepts on descriptor 3', '3', []);
-  mkdirSync(join(folder, 'a')), mkdirSync(join(folder, 'b'));
-  await serve('with two folders it is descriptor 5', '5', ['--dir', `${join(folder, 'a')}::/a`, '--dir', `${join(folder, 'b')}::/b`]);
-  const r = await run(isthmus, ['run', composed('p1_server'), '3', '1']);
-  ok(r.status === 134 && r.err.includes('--listen'), 'without a network the socket of --listen cannot be made, and it says so', r.out + r.err);
-  await compose('p1_server', '--listen', '127.0.0.1:8080', '-q');
+  const dirs = ['a', 'b'].flatMap((name) => (mkdirSync(join(folder, name)), ['--dir', `${join(folder, name)}::/${name}`]));
+  const clients = [join(B, 'demos/echo/echo-clients.wasm'), 'server', '8080', '20', '3000'];
+  const r = await together(['--ca', 'none', ...dirs, composed('p1_server'), '5', '20', '/a/log'], clients, { background: false });
+  ok(r.status === 0 && r.out.includes('served 20'), 'one that opens files accepts on the descriptor behind the folders', r.out + r.err);
+  ok(r.status === 0 && readFileSync(join(folder, 'a/log'), 'utf8').split('\n').length === 21, 'and the files it opens meanwhile are files');
 }
 
 // memory that grows meanwhile

@@ -2,18 +2,19 @@
  * listen.c - sockets that listen before the client runs, for preview1 servers, which can only accept
  *
  * compose --listen leaves a list of addresses in the shim. Each gets the number that such servers expect: the first one behind the
- * standard streams and the host's directories, and those that follow it. The host must not give that number to a file: it is
- * made to hold it itself, by opening one of its directories again.
+ * standard streams, and those that follow it. In a client that opens files the host's folders come before; and the host must
+ * not give these numbers to a file: it is made to hold them itself, by opening one of its folders again.
  */
 #include "merge.h"
 
 #define LISTEN_MAX 8
+#define STDIO 3
 #define SCRATCH 16u    /* in the client's memory, before it runs */
 
 struct listen_config { uint8_t address[16]; uint16_t port; uint16_t zero; };
 
 __attribute__((import_module("isthmus_shim"), import_name("listeners"))) uint32_t shim_listeners(struct listen_config out[LISTEN_MAX]);
-IST_HOST(fd_prestat_get)(int32_t fd, uint32_t out);
+__attribute__((import_module("wasi_snapshot_preview1"), import_name("fd_prestat_get"))) int32_t host_fd_prestat_get(int32_t fd, uint32_t out);
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("path_open")))
 int32_t host_path_open(int32_t dir, int32_t lookup, uint32_t path, uint32_t path_len, int32_t oflags, int64_t rights, int64_t inheriting,
     int32_t flags, uint32_t out);
@@ -50,25 +51,34 @@ static int listener(const struct listen_config *c)
     return fd;
 }
 
-/* Before the client runs; called by the shim when there is something to listen on. */
+static void start(const struct listen_config *config, int n, int number)
+{
+    for (int i = 0; i < n; i++)
+        alias[i] = listener(&config[i]);
+    first = number;
+    n_aliases = n;
+}
+
+/* Before a client runs that opens no files: the shim calls one of the two. */
 __attribute__((export_name("listen_start"))) void listen_start(void)
 {
     struct listen_config config[LISTEN_MAX];
-    int n = (int)shim_listeners(config);
-    uint8_t saved[16], dot = '.';
-    int dirs = 3;
 
-    if (n == 0)
-        return;
+    start(config, (int)shim_listeners(config), STDIO);
+}
+
+__attribute__((export_name("listen_start_behind_folders"))) void listen_start_behind_folders(void)
+{
+    struct listen_config config[LISTEN_MAX];
+    int n = (int)shim_listeners(config), number = STDIO;
+    uint8_t saved[16], dot = '.';
+
     client_read(saved, SCRATCH, sizeof saved);
-    while (ist__host_fd_prestat_get(dirs, SCRATCH) == 0)
-        dirs++;
+    while (host_fd_prestat_get(number, SCRATCH) == 0)
+        number++;
     client_write(SCRATCH, &dot, 1);
-    for (int i = 0; i < n && dirs > 3; i++)
-        host_path_open(3, 0, SCRATCH, 1, 2 /* O_DIRECTORY */, 0, 0, 0, SCRATCH + 8);
+    for (int i = 0; i < n && number > STDIO; i++)
+        host_path_open(STDIO, 0, SCRATCH, 1, 2 /* O_DIRECTORY */, 0, 0, 0, SCRATCH + 8);
     client_write(SCRATCH, saved, sizeof saved);
-    for (int i = 0; i < n; i++)
-        alias[i] = listener(&config[i]);
-    first = dirs;
-    n_aliases = n;
+    start(config, n, number);
 }

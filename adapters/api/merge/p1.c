@@ -16,6 +16,7 @@ HOST(fd_filestat_get)(int32_t fd, uint32_t out);
 HOST(fd_seek)(int32_t fd, int64_t offset, int32_t whence, uint32_t out);
 HOST(fd_tell)(int32_t fd, uint32_t out);
 HOST(fd_renumber)(int32_t from, int32_t to);
+HOST(fd_prestat_get)(int32_t fd, uint32_t out);
 HOST(poll_oneoff)(uint32_t in, uint32_t out, uint32_t n, uint32_t n_events);
 HOST(path_open)(int32_t dir, int32_t lookup, uint32_t path, uint32_t path_len, int32_t oflags, int64_t rights, int64_t inheriting,
     int32_t flags, uint32_t out);
@@ -113,6 +114,12 @@ EXPORT(p1_fd_renumber)(int32_t from, int32_t to)
     if (ours(from) != ours(to))
         return EBADF;
     return ours(from) ? ist__face->renumber(fd_of(from), fd_of(to)) : host_fd_renumber(from, to);
+}
+
+/* The end of the list of folders; a host may say otherwise of a number that it only holds for us (listen.c). */
+EXPORT(p1_fd_prestat_get)(int32_t fd, uint32_t out)
+{
+    return ours(fd) ? EBADF : host_fd_prestat_get(fd, out);
 }
 
 /* The host's numbers stay below ours. */

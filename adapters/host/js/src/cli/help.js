@@ -18,7 +18,8 @@ isthmus.exchange, and isthmus run runs it.
   --dialect NAME    whose calls on sockets it makes: auto, p1 (WASI preview1's own: accept, send, recv, shutdown), wasmedge,
                     wasmedge2, wamr
   --listen [ADDR:]PORT  a socket that listens before the module runs, for servers that can only accept; up to 8. Its
-                    descriptor is the first one behind the folders that the host gives: 3 when there are none
+                    descriptor is 3; in a module that opens files, the first one behind the folders that the host gives
+                    (isthmus run gives one with the certificate authorities: --ca none)
   --multi-memory    leave two memories, for hosts that know them; without it they are lowered to one
   --no-simd         the stack without SIMD
   -q, --quiet       do not say what was served and what is left to the host

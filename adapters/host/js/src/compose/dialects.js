@@ -9,7 +9,7 @@ export const PREVIEW1 = 'wasi_snapshot_preview1';
 
 /** Calls on descriptors: ours or the host's. */
 const DESCRIPTORS = {
-    fd_close: 1, fd_read: 4, fd_write: 4, fd_fdstat_get: 2, fd_fdstat_set_flags: 2, fd_filestat_get: 2, fd_seek: 4, fd_tell: 2, fd_renumber: 2,
+    fd_close: 1, fd_read: 4, fd_write: 4, fd_fdstat_get: 2, fd_fdstat_set_flags: 2, fd_filestat_get: 2, fd_seek: 4, fd_tell: 2, fd_renumber: 2, fd_prestat_get: 2,
     path_open: 9, poll_oneoff: 4, proc_exit: 1,
 };
 const SOCKETS = { sock_recv: 6, sock_send: 5, sock_accept: 3, sock_shutdown: 2 };

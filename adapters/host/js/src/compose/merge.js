@@ -65,13 +65,14 @@ export async function merge(bytes, plan) {
     }
     const engine = join(home(), plan.simd ? 'wasm' : 'wasm-nosimd', 'engine.wasm');
     if (!existsSync(engine)) throw new UsageError(`the engine is missing (${engine}): run make, and use build/bin/isthmus`);
+    const opensFiles = client.imports.some((i) => i.name === 'path_open');
     const lowered = !plan.multiMemory, { entry, bytes: adapted } = adapt(client, served);
     if (plan.listeners.length && !entry) throw new UsageError('--listen: it exports neither _start nor _initialize, so nothing could listen before it');
     const dir = await mkdtemp(join(tmpdir(), 'isthmus-compose-'));
     const file = (name) => join(dir, name);
     try {
         await writeFile(file('client.wasm'), adapted);
-        await writeFile(file('shim.wat'), shim({ lowered, listeners: plan.listeners, entry }));
+        await writeFile(file('shim.wat'), shim({ lowered, listeners: plan.listeners, opensFiles, entry }));
         await binaryen('wasm-merge', [file('client.wasm'), 'client', engine, 'engine', file('shim.wat'), 'isthmus_shim', '--rename-export-conflicts', '-o', file('merged.wasm')]);
         await writeFile(file('trimmed.wasm'), trim(await readFile(file('merged.wasm')), client, entry, lowered));
         await binaryen('wasm-opt', [file('trimmed.wasm'), '--remove-unused-module-elements', ...(lowered ? ['--multi-memory-lowering'] : []), '-o', file('out.wasm')]);

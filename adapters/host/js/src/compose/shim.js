@@ -4,15 +4,18 @@
  * The client's memory is the first: once the two are lowered to one it begins at 0, and the engine's begins where it ends.
  */
 
-/** @param {{ lowered: boolean, listeners: Buffer[], entry?: string, params: number }} plan entry: _start or _initialize of the client */
-export function shim({ lowered, listeners, entry }) {
+/**
+ * @param {{ lowered: boolean, listeners: Buffer[], opensFiles: boolean, entry?: string }} plan
+ *   listeners: 20 bytes each, as adapters/api/merge/listen.c reads them; entry: _start or _initialize of the client
+ */
+export function shim({ lowered, listeners, opensFiles, entry }) {
     const list = Buffer.concat(listeners);
     const escaped = [...list].map((b) => `\\${b.toString(16).padStart(2, '0')}`).join('');
     return `(module
   (import "client" "memory" (memory $client 0))
   (import "engine" "memory" (memory $engine 0))
   (import "engine" "__wasm_call_ctors" (func $constructors))
-  ${listeners.length ? '(import "engine" "listen_start" (func $listen))' : ''}
+  ${listeners.length ? `(import "engine" "listen_start${opensFiles ? '_behind_folders' : ''}" (func $listen))` : ''}
   ${entry ? `(import "client" "isthmus_client_entry" (func $entry))` : ''}
   ${entry === '_start' ? '(import "engine" "leave" (func $leave))' : ''}
   (data $list "${escaped}")
