@@ -9,6 +9,7 @@
 
 #include "link.h"
 
+const char *capture_path;
 static FILE *file;
 
 static void put32(uint32_t v)
@@ -16,11 +17,13 @@ static void put32(uint32_t v)
     fwrite(&v, 4, 1, file);
 }
 
-void capture_open(const char *path, uint32_t kind, uint32_t n_stacks)
+void capture_open(uint32_t kind, uint32_t n_stacks)
 {
-    file = fopen(path, "wb");
+    if (!capture_path)
+        return;
+    file = fopen(capture_path, "wb");
     if (!file) {
-        perror(path);
+        perror(capture_path);
         exit(2);
     }
     for (int i = 0; i < 7; i++)

@@ -34,7 +34,9 @@ struct plan {
 
 /* What this world forgives. */
 struct mercy {
-    bool errors;       /* connections may fail, at both ends */
+    uint64_t errors_until;   /* connections that begin before may fail, at both ends */
+    uint64_t slack;    /* a clock stands still so long: what waits for a timer takes so much longer */
+    bool unreachable;  /* an attempt may find no way: there is none for a while */
     bool neighbours;   /* an attempt may find its neighbour silent: three questions were lost */
     bool wrong_bytes;  /* TCP may deliver what was never sent, and hang: the link lies and makes the checksums fit */
     bool no_memory;    /* calls may say IST_ENOMEM */
@@ -46,6 +48,10 @@ extern struct mercy mercy;
 void flows_begin(uint32_t backlog);
 
 void flow_add(const struct plan *plan);
+
+/* Of those that have been added: some readers stop for a while; some programs abort. */
+void flows_stall(uint64_t ns);
+void flows_reset(void);
 
 /* world.programs: every conversation moves on; whether any did. */
 bool flows_run(void);

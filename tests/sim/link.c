@@ -78,7 +78,7 @@ static bool is_for(const struct frame *f, const struct stack *s)
 static void arrive(void *arg)
 {
     struct frame *f = arg;
-    bool taken = false;
+    bool taken = false, refused = false;
 
     for (uint32_t i = 0; i < world.n_stacks; i++) {
         struct stack *s = &world.stacks[i];
@@ -89,7 +89,12 @@ static void arrive(void *arg)
             taken = true;
         } else {
             the_link.n_refused++;
+            refused = true;
         }
+    }
+    if (refused && !taken && the_link.pressing && world.n_stacks == 2) {
+        event_at(world.now + MS, arrive, f);
+        return;
     }
     tell(f, taken);
     n_flying--;

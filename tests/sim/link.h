@@ -24,6 +24,8 @@ struct link {
     uint32_t kind, mtu;
     struct faults faults[STACKS_MAX];     /* of what each sends */
     bool blocked;                         /* nothing passes */
+    uint32_t narrow;                      /* 1 + frames that the queues of the stacks' hosts hold beyond the first; 0 = many */
+    bool pressing;                        /* what a stack does not take is offered again, and not lost */
     enum vanishing vanish;                /* from which frame on nothing passes any more */
     uint64_t vanish_after;                /* bytes of segments, VANISH_DATA */
     struct rng chance;
@@ -45,8 +47,9 @@ bool link_collect(void);
 /* Frames on their way. */
 uint32_t link_flying(void);
 
-/* capture.c: pcapng of all that stacks send and get */
-void capture_open(const char *path, uint32_t kind, uint32_t n_stacks);
+/* capture.c: pcapng of all that stacks send and get, if there is a path */
+extern const char *capture_path;
+void capture_open(uint32_t kind, uint32_t n_stacks);
 void capture_frame(uint32_t stack, bool inward, const uint8_t *frame, uint32_t len);
 
 

@@ -14,11 +14,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harm.h"
 #include "scenario.h"
 
 #define WALL_MOST    60u     /* s of a seed, on a loaded machine: more, and the stack hangs */
-#define SCENARIOS    64u
+#define SCENARIOS    128u
 #define JOBS_MOST    64u
+
+struct scenario {
+    char name[32];
+    const struct harm *harm;
+    void (*run)(void);
+};
 
 struct job {
     pid_t pid;
@@ -27,7 +34,7 @@ struct job {
     struct report *report;
 };
 
-static const struct scenario *scenarios[SCENARIOS];
+static struct scenario scenarios[SCENARIOS];
 static uint32_t n_scenarios;
 static struct job jobs[JOBS_MOST];
 static struct report sum;
@@ -35,11 +42,22 @@ static uint64_t n_run, n_failed, virtual_s;
 static const char *only, *pcap, *library;
 static int verbose;
 
-static void collect(const struct scenario *list)
+/* Every protocol with every harm that it is asked for. */
+static void collect(void)
 {
-    for (; list->name; list++)
-        if (!only || !strncmp(list->name, only, strlen(only)))
-            scenarios[n_scenarios++] = list;
+    static const struct { uint32_t bit; const char *name; void (*run)(void); } protocols[] = {
+        { OVER_TCP, "tcp", tcp_world }, { OVER_TLS, "tls", tls_world } };
+
+    for (const struct harm *h = harms; h->name; h++)
+        for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+            struct scenario *s = &scenarios[n_scenarios];
+            if (!(h->protocols & protocols[i].bit))
+                continue;
+            snprintf(s->name, sizeof s->name, "%s-%s", protocols[i].name, h->name);
+            s->harm = h;
+            s->run = protocols[i].run;
+            n_scenarios += !only || strstr(s->name, only);
+        }
 }
 
 static void alarmed(int number)
@@ -56,21 +74,28 @@ static void world_of(struct job *j)
     world_begin(j->seed);
     signal(SIGALRM, alarmed);
     alarm(WALL_MOST);
-    if (pcap)
-        capture_open(pcap, 0, STACKS_MAX);
+    capture_path = pcap;
+    harm = j->scenario->harm;
     j->scenario->run();
     report->finished = true;
     report->step = world.step;
     report->now = world.now;
     report->digest = world.digest;
     report->n_frames = the_link.n_sent;
+    report->harm.lost = the_link.n_lost;
+    report->harm.doubled = the_link.n_doubled;
+    report->harm.reordered = the_link.n_reordered;
+    report->harm.flipped = the_link.n_flipped;
+    report->harm.truncated = the_link.n_truncated;
+    report->harm.holed = the_link.n_holed;
+    report->harm.refused = the_link.n_refused;
     _exit(0);
 }
 
 static void job_start(struct job *j, uint64_t seed)
 {
     j->seed = seed;
-    j->scenario = scenarios[seed % n_scenarios];
+    j->scenario = &scenarios[seed % n_scenarios];
     memset(j->report, 0, sizeof *j->report);
     fflush(stdout);
     j->pid = fork();
@@ -174,10 +199,9 @@ int main(int argc, char **argv)
         case 'v': verbose = 1; break;
         default: return 2;
         }
-    collect(tcp_scenarios);
-    collect(tls_scenarios);
+    collect();
     for (uint32_t i = 0; list && i < n_scenarios; i++)
-        printf("%-16s %s\n", scenarios[i]->name, scenarios[i]->what);
+        printf("%-16s %s\n", scenarios[i].name, scenarios[i].harm->what);
     if (list)
         return 0;
     library = argv[optind];

@@ -1,6 +1,7 @@
 /*
  * network.c - what every scenario begins and ends with: stacks on a link, conversations, the judgement
  */
+#include "harm.h"
 #include "identity.h"
 #include "scenario.h"
 
@@ -39,13 +40,16 @@ void network_begin(uint32_t n_stacks)
     uint32_t mtu = mtu_draw(r);
 
     world.n_stacks = n_stacks;
+    capture_open(kind, n_stacks);
     link_begin(kind, mtu);
+    if (harm->before)
+        harm->before();
     for (uint32_t i = 0; i < n_stacks; i++) {
         faults_none(&the_link.faults[i], r);
         world.stacks[i].waits = rng_half(r);
     }
     for (uint32_t i = 0; i < n_stacks; i++)
-        if (stack_start(&world.stacks[i], mtu, 0) != 0)
+        if (stack_start(&world.stacks[i], mtu, the_link.narrow ? the_link.narrow * (mtu + 22) : 0) != 0)
             broken("stack %u does not start", i);
     world_run(configured, NEVER);
 }
@@ -69,8 +73,8 @@ struct plan plan_draw(uint64_t most)
     p.pause_ppm = rng_half(r) ? 0 : (uint32_t)rng_skewed(r, 200000);
     p.pause_most = rng_skewed(r, 2 * S);
     p.keepalive_idle = (int32_t)rng_between(r, 60, 600);
-    p.keepalive_interval = (int32_t)rng_between(r, 10, 75);
-    p.keepalive_count = (int32_t)rng_between(r, 3, 9);
+    p.keepalive_interval = (int32_t)rng_between(r, 20, 75);      /* in all more than the outage of a world */
+    p.keepalive_count = (int32_t)rng_between(r, 5, 9);
     p.no_delay = rng_half(r);
     p.send_buffer = rng_half(r) ? 0 : (int32_t)rng_between(r, 4096, 262144);
     return p;

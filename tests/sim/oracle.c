@@ -10,8 +10,8 @@
 
 #include "link.h"
 
-/* TCP gives up after about a quarter of an hour; fragments, cookies and TIME-WAIT are gone long before. */
-#define SETTLE_MOST (40 * 60 * S)
+/* TCP gives up after about a quarter of an hour, TIME-WAIT lasts a minute; the clock of a world stands still for an hour. */
+#define SETTLE_MOST (150 * 60 * S)
 
 struct report *report;
 

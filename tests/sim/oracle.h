@@ -14,7 +14,7 @@ struct report {
     char what[1024];
     char notes[2048];
     uint64_t n_connections, n_errors, n_bytes, n_datagrams, n_queries, n_tls, n_frames, n_refused;
-    uint64_t n_faults[16];
+    struct { uint64_t lost, doubled, reordered, flipped, truncated, holed, refused; } harm;
 };
 
 extern struct report *report;

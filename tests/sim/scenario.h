@@ -8,13 +8,9 @@
 #include "link.h"
 #include "oracle.h"
 
-struct scenario {
-    const char *name;
-    void (*run)(void);
-    const char *what;
-};
-
-extern const struct scenario tcp_scenarios[], tls_scenarios[];      /* ends with a name of NULL */
+/* What converses in a world; harm.h tells what happens to it. */
+void tcp_world(void);
+void tls_world(void);
 
 /* network.c: a link and stacks as the seed has it, without faults; started, their addresses usable. */
 void network_begin(uint32_t n_stacks);
