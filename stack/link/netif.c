@@ -95,12 +95,19 @@ bool ist__netif_attach(struct ist__link *link)
     return true;
 }
 
+/* Packets to ourselves that wait in it would never be freed. */
+static void netif_end(struct netif *netif)
+{
+    netif_poll(netif);
+    netif_remove(netif);
+}
+
 void ist__netif_detach(struct ist__link *link)
 {
     if (!link->attached)
         return;
     ist__addresses_drop(link);
-    netif_remove(&link->netif);
+    netif_end(&link->netif);
     link->attached = false;
 }
 
@@ -151,7 +158,7 @@ bool ist__netif_alias_add(struct ist__link *link, const ip4_addr_t *ip, const ip
 
 void ist__netif_alias_remove(struct ist__link *link, uint32_t i)
 {
-    netif_remove(link->aliases[i]);
+    netif_end(link->aliases[i]);
     free(link->aliases[i]);
     for (; i + 1 < IST__ALIASES_MAX; i++)
         link->aliases[i] = link->aliases[i + 1];
