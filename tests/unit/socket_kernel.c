@@ -1,31 +1,9 @@
 /*
  * The Linux kernel as the peer, over a TUN device in a network namespace of its own. Needs root.
  */
-#include "tap.h"
+#include "kernel.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sched.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <isthmus/link.h>
-#include <isthmus/stack.h>
-
-#include "../../adapters/host/c/host.h"
-
-#define MS UINT64_C(1000000)
-#define TOTAL (8u << 20)
-
-static struct isthmus_host host;
-static struct isthmus_port *tun;
-static uint8_t buf[1 << 20], other[1 << 20];
 
 static int world_make(void)
 {
@@ -38,156 +16,6 @@ static int world_make(void)
     snprintf(command, sizeof command, "ip link set lo up && ip link set %s mtu 1500 up && ip addr add 10.7.0.1/24 dev %s && "
              "ip addr add fd07::1/64 dev %s nodad", name, name, name);
     return system(command) == 0;
-}
-
-/* Both sides move. */
-static void step(void)
-{
-    ist_wait(NULL, 0, ist_monotonic() + MS / 2);
-}
-
-static void steps(int n)
-{
-    while (n--)
-        step();
-}
-
-static uint32_t levels(ist_handle h)
-{
-    int32_t r = ist_ready(h);
-
-    return r < 0 ? 0 : (uint32_t)r;
-}
-
-static uint32_t until(ist_handle h, uint32_t want)
-{
-    for (int i = 0; i < 10000 && !(levels(h) & (want | IST_FAILED)); i++)
-        step();
-    return levels(h);
-}
-
-static socklen_t kernel_address(struct sockaddr_storage *s, int family, const char *text, uint16_t port)
-{
-    memset(s, 0, sizeof *s);
-    s->ss_family = (sa_family_t)family;
-    if (family == AF_INET) {
-        struct sockaddr_in *in = (struct sockaddr_in *)s;
-        in->sin_port = htons(port);
-        inet_pton(AF_INET, text, &in->sin_addr);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)s;
-    in6->sin6_port = htons(port);
-    inet_pton(AF_INET6, text, &in6->sin6_addr);
-    return sizeof *in6;
-}
-
-static int kernel_socket(int family, int type, uint16_t port)
-{
-    struct sockaddr_storage s;
-    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
-    socklen_t len = kernel_address(&s, family, family == AF_INET ? "10.7.0.1" : "fd07::1", port);
-
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (port && bind(fd, (struct sockaddr *)&s, len)) abort();
-    if (port && type == SOCK_STREAM && listen(fd, 16)) abort();
-    return fd;
-}
-
-static struct ist_address our_view(uint32_t family, const char *text, uint16_t port)
-{
-    struct ist_address a = { .family = (uint8_t)family, .port = port };
-
-    if (inet_pton(family == IST_IPV4 ? AF_INET : AF_INET6, text, a.ip) != 1) abort();
-    return a;
-}
-
-static ssize_t kernel_wait_recv(int fd, void *to, size_t cap)
-{
-    ssize_t n = -1;
-
-    for (int i = 0; i < 10000 && (n = recv(fd, to, cap, 0)) < 0 && errno == EAGAIN; i++)
-        step();
-    return n;
-}
-
-/* We connect, the kernel accepts. */
-static void out(uint32_t family, ist_handle *h, int *fd)
-{
-    int k = family == IST_IPV4 ? AF_INET : AF_INET6, l = kernel_socket(k, SOCK_STREAM, 9000);
-    struct ist_address to = our_view(family, family == IST_IPV4 ? "10.7.0.1" : "fd07::1", 9000);
-
-    *h = ist_tcp_open(family);
-    if (ist_socket_connect(*h, &to)) abort();
-    until(*h, IST_WRITABLE);
-    for (int i = 0; i < 1000 && (*fd = accept4(l, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) < 0; i++)
-        step();
-    close(l);
-}
-
-/* The kernel connects, we accept. */
-static void in(uint32_t family, ist_handle *h, int *fd)
-{
-    struct ist_address any = { .family = (uint8_t)family, .port = 9001 };
-    ist_handle l = ist_tcp_open(family);
-    struct sockaddr_storage s;
-    int k = family == IST_IPV4 ? AF_INET : AF_INET6;
-    socklen_t len = kernel_address(&s, k, k == AF_INET ? "10.7.0.2" : "fd07::2", 9001);
-
-    ist_option_set(l, IST_OPTION_REUSE_ADDRESS, 1);
-    if (ist_socket_bind(l, &any) || ist_socket_listen(l, 8)) abort();
-    *fd = kernel_socket(k, SOCK_STREAM, 0);
-    connect(*fd, (struct sockaddr *)&s, len);
-    until(l, IST_READABLE);
-    *h = ist_socket_accept(l, NULL);
-    ist_close(l);
-}
-
-static uint8_t byte_at(uint32_t i, uint32_t seed)
-{
-    return (uint8_t)((i ^ i >> 8 ^ i >> 16) * 31 + seed);
-}
-
-static void bulk(uint32_t family, int incoming)
-{
-    uint32_t ours_sent = 0, ours_got = 0, theirs_sent = 0, theirs_got = 0, wrong = 0;
-    ist_handle h;
-    int fd;
-
-    (incoming ? in : out)(family, &h, &fd);
-    ok(h > 0 && fd >= 0 && levels(h) == IST_WRITABLE, "IPv%u: a connection to %s", family, incoming ? "us" : "the kernel");
-    for (int still = 0; still < 20000 && (ours_got < TOTAL || theirs_got < TOTAL); still++) {
-        uint32_t len = TOTAL - ours_sent < 100000 ? TOTAL - ours_sent : 100000;
-        for (uint32_t i = 0; i < len; i++)
-            buf[i] = byte_at(ours_sent + i, 1);
-        int32_t n = len ? ist_stream_send(h, buf, len) : 0;
-        ours_sent += n > 0 ? (uint32_t)n : 0;
-        len = TOTAL - theirs_sent < 100000 ? TOTAL - theirs_sent : 100000;
-        for (uint32_t i = 0; i < len; i++)
-            other[i] = byte_at(theirs_sent + i, 2);
-        ssize_t m = len ? send(fd, other, len, MSG_NOSIGNAL) : 0;
-        theirs_sent += m > 0 ? (uint32_t)m : 0;
-        while ((m = recv(fd, other, sizeof other, 0)) > 0) {
-            for (ssize_t i = 0; i < m; i++)
-                wrong += other[i] != byte_at(theirs_got + (uint32_t)i, 1);
-            theirs_got += (uint32_t)m, still = 0;
-        }
-        while ((n = ist_stream_recv(h, buf, sizeof buf)) > 0) {
-            for (int32_t i = 0; i < n; i++)
-                wrong += buf[i] != byte_at(ours_got + (uint32_t)i, 2);
-            ours_got += (uint32_t)n, still = 0;
-        }
-        step();
-    }
-    ok(ours_got == TOTAL && theirs_got == TOTAL && wrong == 0, "IPv%u: 8 MiB each way at once, every byte right (%u, %u, %u wrong)",
-       family, ours_got, theirs_got, wrong);
-    ist_stream_shutdown(h, IST_SHUT_WRITE);
-    ok(kernel_wait_recv(fd, other, 1) == 0, "IPv%u: our half-close ends the kernel's stream", family);
-    ok(send(fd, "still open", 10, 0) == 10 && until(h, IST_READABLE) && ist_stream_recv(h, buf, 64) == 10, "IPv%u: it can still send", family);
-    close(fd);
-    until(h, IST_HANGUP);
-    ok(ist_stream_recv(h, buf, 64) == 0 && ist_failure(h) == 0, "IPv%u: and closes: the end, no failure", family);
-    ist_close(h);
 }
 
 static void endings(void)
@@ -321,36 +149,21 @@ static void pinged(void)
 
 int main(void)
 {
-    int32_t r;
-
     if (!world_make()) {
         tap_skip("the Linux kernel over TUN", "needs root and `ip` (iproute2), for a network namespace and a TUN device");
         return tap_done();
     }
-    isthmus_host_init(&host);
-    isthmus_host_add(&host, tun);
-    ist_link_host(isthmus_host_exchange, &host);
-    r = ist_start(NULL);
-    if (r) {
-        ok(0, "ist_start: %s", ist_error_text(r));
+    if (!world_start())
         return tap_done();
-    }
-    for (uint32_t i = 0; i < sizeof other; i++)
-        other[i] = (uint8_t)(i * 7 + i / 256);
-    for (int i = 0; i < 10000 && !ist_configured(); i++)
-        step();
-    steps(2500);     /* duplicate address detection takes a second */
-    bulk(IST_IPV4, 0);
-    bulk(IST_IPV4, 1);
-    bulk(IST_IPV6, 0);
-    bulk(IST_IPV6, 1);
+    bulk(IST_IPV4, 0, 8 << 20, "");
+    bulk(IST_IPV4, 1, 8 << 20, "");
+    bulk(IST_IPV6, 0, 8 << 20, "");
+    bulk(IST_IPV6, 1, 8 << 20, "");
     endings();
     small_window();
     datagrams(IST_IPV4);
     datagrams(IST_IPV6);
     pinged();
-    ist_stop();
-    isthmus_port_release(tun);
-    isthmus_host_release(&host);
+    world_stop();
     return tap_done();
 }
