@@ -183,6 +183,7 @@ struct ist_datagram {
     struct ist_address from, to;
     uint32_t link;       /* index + 1 of the link it came in by; 0: from this instance itself */
     uint32_t ttl;        /* or hop limit */
+    uint32_t tos;        /* or traffic class */
 };
 
 /**
@@ -206,6 +207,34 @@ struct ist_datagram {
  * Source:  RFC 768; RFC 1122 4.1.3
  */
 int32_t ist_datagram_send(ist_handle socket, const void *buf, uint32_t len, const struct ist_address *to);
+
+struct ist_sending {          /* what one datagram may have of its own; all zero: nothing */
+    struct ist_address from;  /* an address of this instance, its port is not looked at; family 0: as bound, or as routes choose */
+    uint32_t interface;       /* where it leaves, as ist_multicast_join() counts; 0: where routes lead */
+    uint8_t ttl;              /* 0: that of the options */
+    uint8_t has_tos, tos;
+    uint8_t zero;
+};
+
+/**
+ * ist_datagram_send_with() - send one datagram, from an address, by an interface, with a TTL of its own
+ * @udp:      UDP handle
+ * @buf:      in; as ist_datagram_send(), and so are @len and @to
+ * @len:      bytes
+ * @to:       in; or NULL
+ * @with:     in; NULL: as ist_datagram_send()
+ *
+ * Returns: @len
+ * Errors:  as ist_datagram_send(), and
+ *          IST_EADDRNOTAVAIL  @with's address is not one of this instance
+ *          IST_EAFNOSUPPORT   it is of another family than @to
+ *          IST_ENETUNREACH    there is no such interface, or it has no address to send from
+ *          IST_EBADF          not a live UDP handle
+ * Waits:   never
+ * Owner:   caller keeps all
+ * Source:  RFC 3542 6
+ */
+int32_t ist_datagram_send_with(ist_handle udp, const void *buf, uint32_t len, const struct ist_address *to, const struct ist_sending *with);
 
 #define IST_PEEK 1u
 

@@ -39,6 +39,8 @@ struct ist__class {
     ist_handle (*accept)(struct ist__object *o, struct ist_address *peer);
     /* datagrams */
     int32_t (*datagram_send)(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to);
+    int32_t (*datagram_send_with)(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to,
+        const struct ist_sending *with);
     int32_t (*datagram_recv)(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info);
     int32_t (*multicast)(struct ist__object *o, const struct ist_address *group, uint32_t interface, bool join);
 };

@@ -94,5 +94,6 @@ void ist__inbox_describe(struct ist_datagram *info, uint32_t family, uint16_t fr
     ist__address_out(ip_current_src_addr(), from_port, family, &info->from);
     ist__address_out(ip_current_dest_addr(), to_port, family, &info->to);
     info->link = ist__netif_link(ip_current_input_netif());
+    info->tos = ip_current_is_v6() ? IP6H_TC(ip6_current_header()) : IPH_TOS(ip4_current_header());
     info->ttl = ip_current_is_v6() ? IP6H_HOPLIM(ip6_current_header()) : IPH_TTL(ip4_current_header());
 }

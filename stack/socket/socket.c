@@ -64,6 +64,17 @@ int32_t ist_datagram_send(ist_handle socket, const void *buf, uint32_t len, cons
     return o->class->datagram_send(o, buf, len, to);
 }
 
+int32_t ist_datagram_send_with(ist_handle udp, const void *buf, uint32_t len, const struct ist_address *to, const struct ist_sending *with)
+{
+    struct ist__object *o = ist__handle_get(udp, NULL);
+
+    if (!o || !o->class->datagram_send_with)
+        return IST_EBADF;
+    if (!buf && len)
+        return IST_EINVAL;
+    return o->class->datagram_send_with(o, buf, len, to, with);
+}
+
 int32_t ist_datagram_recv(ist_handle socket, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info)
 {
     struct ist__object *o = ist__handle_get(socket, NULL);

@@ -199,7 +199,72 @@ static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
     return r;
 }
 
-static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_addr_t *to, uint16_t port, struct netif *netif)
+/* A datagram on its way: what of it is not the socket's. */
+struct route {
+    ip_addr_t to;
+    uint16_t port;
+    struct netif *netif;          /* NULL: there is no way */
+    const ip_addr_t *source;
+    ip_addr_t from;               /* asked for; type ANY: not */
+};
+
+/* As way(), from the address and by the interface that @with asks for. */
+static int32_t way_with(const struct udp *u, struct route *r, const struct ist_sending *with)
+{
+    int32_t e;
+
+    r->from = *IP_ANY_TYPE;
+    if (with->from.family) {
+        e = ist__address_in(&with->from, u->family, u->options.v6only, &r->from);
+        if (!e)
+            e = ist__address_is_local(&r->from, false);
+        if (!e && IP_IS_V6(&r->from) != IP_IS_V6(&r->to) && !ip_addr_isany(&r->from))
+            e = IST_EAFNOSUPPORT;
+        if (e)
+            return e;
+        if (ip_addr_isany(&r->from))
+            r->from = *IP_ANY_TYPE;
+    }
+    if (!with->interface) {
+        r->netif = IP_IS_ANY_TYPE_VAL(r->from) ? way(u, &r->to, &r->source) : ist__route(&r->from, &r->to, &r->source);
+        return 0;
+    }
+    r->netif = with->interface > 255 ? NULL : netif_get_by_index((u8_t)with->interface);
+    if (r->netif && !netif_is_up(r->netif))
+        r->netif = NULL;
+    if (r->netif && IP_IS_V6(&r->to))
+        ip6_addr_assign_zone(ip_2_ip6(&r->to), IP6_UNKNOWN, r->netif);
+    r->source = !IP_IS_ANY_TYPE_VAL(r->from) ? &r->from : !ip_addr_isany(&u->pcb->local_ip) && !ip_addr_ismulticast(&u->pcb->local_ip) ?
+        &u->pcb->local_ip : r->netif ? ip_netif_get_local_ip(r->netif, &r->to) : NULL;
+    return r->netif && r->source ? 0 : IST_ENETUNREACH;
+}
+
+/* lwIP takes TTL and TOS from the pcb. */
+static err_t transmit_with(struct udp *u, struct pbuf *p, const struct route *r, const struct ist_sending *with)
+{
+    struct udp_pcb *pcb = u->pcb;
+    uint8_t ttl = pcb->ttl, tos = pcb->tos, mcast_ttl = udp_get_multicast_ttl(pcb);
+    err_t err;
+
+    if (with->ttl) {
+        pcb->ttl = with->ttl;
+        udp_set_multicast_ttl(pcb, with->ttl);
+    }
+    if (with->has_tos)
+        pcb->tos = with->tos;
+    if (with->interface || !IP_IS_ANY_TYPE_VAL(r->from))
+        err = udp_sendto_if_src(pcb, p, &r->to, r->port, r->netif, r->source);
+    else if (ip_addr_ismulticast(&r->to))
+        err = udp_sendto_if(pcb, p, &r->to, r->port, r->netif);
+    else
+        err = udp_sendto(pcb, p, &r->to, r->port);
+    pcb->ttl = ttl;
+    pcb->tos = tos;
+    udp_set_multicast_ttl(pcb, mcast_ttl);
+    return err;
+}
+
+static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const struct route *r, const struct ist_sending *with)
 {
     struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
     err_t err;
@@ -208,21 +273,20 @@ static int32_t transmit(struct udp *u, const void *buf, uint32_t len, const ip_a
         return IST_ENOMEM;
     if (len)
         memcpy(p->payload, buf, len);
-    if (u->loop && netif->state)      /* the loopback gives it back anyway */
+    if (u->loop && r->netif->state)      /* the loopback gives it back anyway */
         udp_set_flags(u->pcb, UDP_FLAGS_MULTICAST_LOOP);
     else
         udp_clear_flags(u->pcb, UDP_FLAGS_MULTICAST_LOOP);
-    err = ip_addr_ismulticast(to) ? udp_sendto_if(u->pcb, p, to, port, netif) : udp_sendto(u->pcb, p, to, port);
+    err = transmit_with(u, p, r, with);
     pbuf_free(p);
     return err == ERR_OK ? (int32_t)len : ist__error_lwip(err);
 }
 
-static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to)
+static int32_t send_with(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to, const struct ist_sending *with)
 {
+    static const struct ist_sending plain;
     struct udp *u = udp_of(o);
-    ip_addr_t ip = u->pcb->remote_ip;
-    const ip_addr_t *source;
-    struct netif *netif;
+    struct route way = { .to = u->pcb->remote_ip, .port = to ? to->port : u->pcb->remote_port };
     int32_t r;
 
     if (u->error) {
@@ -230,22 +294,30 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
         u->error = 0;
         return r;
     }
-    r = to ? remote_of(u, to, &ip) : is_connected(u) ? 0 : IST_ENOTCONN;
-    if (!r && len > (IP_IS_V6(&ip) ? LEN_MOST_V6 : LEN_MOST_V4))
+    if (!with)
+        with = &plain;
+    r = to ? remote_of(u, to, &way.to) : is_connected(u) ? 0 : IST_ENOTCONN;
+    if (!r && len > (IP_IS_V6(&way.to) ? LEN_MOST_V6 : LEN_MOST_V4))
         r = IST_EMSGSIZE;
+    if (!r)
+        r = way_with(u, &way, with);
     if (r)
         return r;
-    netif = way(u, &ip, &source);
-    r = netif ? broadcast_check(u, &ip, netif) : ist__no_route(&ip);
+    r = way.netif ? broadcast_check(u, &way.to, way.netif) : ist__no_route(&way.to);
     if (!r)
         r = ensure_bound(u);
     if (!r)
-        r = transmit(u, buf, len, &ip, to ? to->port : u->pcb->remote_port, netif);
+        r = transmit(u, buf, len, &way, with);
     u->blocked = r == IST_EAGAIN;
-    u->unrouted = netif ? 0 : IP_IS_V6(&ip) ? IST_IPV6 : IST_IPV4;
+    u->unrouted = way.netif ? 0 : IP_IS_V6(&way.to) ? IST_IPV6 : IST_IPV4;
     if (r >= 0)
         ist__queued();
     return r;
+}
+
+static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const struct ist_address *to)
+{
+    return send_with(o, buf, len, to, NULL);
 }
 
 static int32_t recv_(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info)
@@ -408,6 +480,7 @@ static const struct ist__class udp_class = {
     .option_set = option_set,
     .option_get = option_get,
     .datagram_send = send_,
+    .datagram_send_with = send_with,
     .datagram_recv = recv_,
     .multicast = multicast
 };

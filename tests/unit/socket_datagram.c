@@ -38,6 +38,36 @@ static void there_and_back(void)
     ist_close(c), ist_close(s);
 }
 
+static void with_its_own(void)
+{
+    ist_handle s = udp_on(v4("0.0.0.0", 5353)), c = ist_udp_open(IST_IPV4), e = ist_icmp_open(IST_IPV4);
+    struct ist_address to = v4("10.0.0.1", 5353), back = v4("127.0.0.1", 5353);
+    struct ist_sending with = { .from = v4("127.0.0.1", 0), .ttl = 9, .has_tos = 1, .tos = 0x28 };
+    struct ist_datagram info;
+
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == 1 && wait_for(s, IST_READABLE, 100) && ist_datagram_recv(s, buf, 9, 0, &info) == 1 &&
+       info.from.ip[0] == 127 && info.ttl == 9 && info.tos == 0x28, "a datagram has a source, a TTL and a TOS of its own");
+    ok(ist_datagram_send_with(c, "a", 1, &to, NULL) == 1 && wait_for(s, IST_READABLE, 100) && ist_datagram_recv(s, buf, 9, 0, &info) == 1 &&
+       info.from.ip[0] == 10 && info.ttl == 64 && info.tos == 0, "the next has those of the handle");
+    with = (struct ist_sending) { .interface = 1 };
+    ok(ist_datagram_send_with(c, "a", 1, &back, &with) == 1 && wait_for(s, IST_READABLE, 100) && ist_datagram_recv(s, buf, 9, 0, &info) == 1 &&
+       info.from.ip[0] == 127 && info.link == 0, "by the loopback");
+    with.interface = 2;
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == 1 && wait_for(s, IST_READABLE, 100) && ist_datagram_recv(s, buf, 9, 0, &info) == 1 &&
+       info.from.ip[0] == 10, "by the first link, from its address");
+    with.interface = 77;
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == IST_ENETUNREACH, "an interface that does not exist: ENETUNREACH");
+    with.interface = 300;
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == IST_ENETUNREACH, "nor does one beyond all");
+    with = (struct ist_sending) { .from = v4("10.0.0.9", 0) };
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == IST_EADDRNOTAVAIL, "the address of somebody else: EADDRNOTAVAIL");
+    with.from = v6(0, 1, 0);
+    ok(ist_datagram_send_with(c, "a", 1, &to, &with) == IST_EAFNOSUPPORT, "of another family: EAFNOSUPPORT");
+    ok(ist_datagram_send_with(e, "a", 1, &to, &with) == IST_EBADF, "an ICMP handle does not have it");
+    ok(ist_datagram_recv(s, buf, 9, 0, &info) == IST_EAGAIN, "and nothing of that was sent");
+    ist_close(c), ist_close(s), ist_close(e);
+}
+
 static void sizes(void)
 {
     ist_handle s = udp_on(v4("127.0.0.1", 5000)), c = ist_udp_open(IST_IPV4), six = ist_udp_open(IST_IPV6), t = udp_on(v6(0, 1, 5001));
@@ -196,6 +226,7 @@ int main(void)
     pass(60000);
     memory = memory_now();
     there_and_back();
+    with_its_own();
     sizes();
     connected();
     limits();

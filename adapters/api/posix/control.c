@@ -14,7 +14,9 @@ static const struct {
     { IPPROTO_IP,   IP_PKTINFO,        IST_TELL_PACKET4 },
     { IPPROTO_IP,   IP_RECVTTL,        IST_TELL_TTL4 },
     { IPPROTO_IPV6, IPV6_RECVPKTINFO,  IST_TELL_PACKET6 },
-    { IPPROTO_IPV6, IPV6_RECVHOPLIMIT, IST_TELL_TTL6 }
+    { IPPROTO_IPV6, IPV6_RECVHOPLIMIT, IST_TELL_TTL6 },
+    { IPPROTO_IP,   IP_RECVTOS,        IST_TELL_TOS4 },
+    { IPPROTO_IPV6, IPV6_RECVTCLASS,   IST_TELL_TOS6 }
 };
 
 uint8_t ist__control_option(const struct ist__fd *f, int level, int name)
@@ -65,18 +67,22 @@ static void put4(const struct ist__fd *f, struct msghdr *m, size_t *at, const st
         put(m, at, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
     if (f->tell & IST_TELL_TTL4)
         put(m, at, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+    if (f->tell & IST_TELL_TOS4)
+        put(m, at, IPPROTO_IP, IP_TOS, &(uint8_t) { (uint8_t)d->tos }, 1);
 }
 
 static void put6(const struct ist__fd *f, struct msghdr *m, size_t *at, const struct ist_datagram *d)
 {
     struct in6_pktinfo info = { .ipi6_ifindex = d->link + 1 };
-    int hops = (int)d->ttl;
+    int hops = (int)d->ttl, class = (int)d->tos;
 
     memcpy(&info.ipi6_addr, d->to.ip, 16);
     if (f->tell & IST_TELL_PACKET6)
         put(m, at, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     if (f->tell & IST_TELL_TTL6 && !is_mapped(&d->to))
         put(m, at, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof hops);
+    if (f->tell & IST_TELL_TOS6 && !is_mapped(&d->to))
+        put(m, at, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof class);
 }
 
 void ist__control_put(const struct ist__fd *f, struct msghdr *m, const struct ist_datagram *d)

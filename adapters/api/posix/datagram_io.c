@@ -37,7 +37,8 @@ static int destination(struct ist__fd *f, const struct sockaddr *to, socklen_t t
     return ist__address_is_loopback(room) ? 0 : ist__wait_configured();
 }
 
-ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len)
+ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len,
+    const struct ist_sending *with)
 {
     size_t len = iov_length(iov, n_iov), at = 0;
     const void *buf = n_iov == 1 ? iov[0].iov_base : NULL;
@@ -65,7 +66,7 @@ ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov
             memcpy(joined + at, iov[i].iov_base, iov[i].iov_len);
     }
     for (;;) {
-        r = ist_datagram_send(f->handle, buf, (uint32_t)len, peer);
+        r = with ? ist_datagram_send_with(f->handle, buf, (uint32_t)len, peer, with) : ist_datagram_send(f->handle, buf, (uint32_t)len, peer);
         if (r != IST_EAGAIN)
             break;
         e = ist__wait_may(f, IST_WRITABLE, flags, f->send_timeout_ns, &deadline);
@@ -75,6 +76,8 @@ ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov
     free(joined);
     if (e)
         return e;
+    if (with && (r == IST_EADDRNOTAVAIL || r == IST_EAFNOSUPPORT))
+        return -EINVAL;    /* of IP_PKTINFO */
     if (r < 0)
         return -ist__errno(r);
     ist__datagram_sent_ns = ist_monotonic();

@@ -98,7 +98,8 @@ int ist__address_is_loopback(const struct ist_address *a);
 /* stream_io.c, datagram_io.c, and transfer.c, which picks: all that sends and receives. Bytes or -errno. */
 ssize_t ist__stream_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags);
 ssize_t ist__stream_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags);
-ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len);
+ssize_t ist__datagram_send(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, const struct sockaddr *to, socklen_t to_len,
+    const struct ist_sending *with);   /* with: NULL for most */
 ssize_t ist__datagram_recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,
     struct sockaddr *from, socklen_t *from_len, struct ist_datagram *info);   /* info: out; to.family 0: there was no datagram */
 extern uint64_t ist__datagram_sent_ns;                 /* when the last one was sent */

@@ -7,7 +7,7 @@ ssize_t ist__send(struct ist__fd *f, const struct iovec *iov, int n_iov, int fla
 {
     if (f->type == SOCK_STREAM)
         return ist__stream_send(f, iov, n_iov, flags);
-    return ist__datagram_send(f, iov, n_iov, flags, to, to_len);
+    return ist__datagram_send(f, iov, n_iov, flags, to, to_len, NULL);
 }
 
 ssize_t ist__recv(struct ist__fd *f, const struct iovec *iov, int n_iov, int flags, int *out_flags,

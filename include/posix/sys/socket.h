@@ -97,7 +97,7 @@ struct sockaddr_storage {
 #define SO_RCVTIMEO   66
 #define SO_SNDTIMEO   67
 
-/* Control data: the layout and the macros. recvmsg gives what IP_PKTINFO and the like ask for; sendmsg refuses any. */
+/* Control data: the layout and the macros. recvmsg gives what IP_PKTINFO and the like ask for, sendmsg takes the same. */
 #define SCM_RIGHTS 1
 
 struct cmsghdr {
