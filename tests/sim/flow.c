@@ -64,15 +64,10 @@ static void moved(struct end *e)
     e->moved_at = world.now;
 }
 
-static void look_again(void *arg)
-{
-    (void)arg;
-}
-
 static void pause_for(struct end *e, uint64_t ns)
 {
     e->pause_until = world.now + ns;
-    event_at(e->pause_until, look_again, NULL);
+    event_at(e->pause_until, NULL, NULL);
 }
 
 static void pause_maybe(struct end *e)
@@ -381,7 +376,7 @@ static void flow_begin(void *arg)
     active[n_active++] = f->number;
     port_learn(e);
     if (tls_begin(e) && f->plan.idle_until)
-        event_at(f->plan.idle_until, look_again, NULL);
+        event_at(f->plan.idle_until, NULL, NULL);
 }
 
 void flow_add(const struct plan *plan)

@@ -39,6 +39,12 @@ static void excuse_errors(void)
     mercy.errors_until = NEVER;
 }
 
+bool harm_loses(void)
+{
+    return mercy.slow || mercy.unreachable || the_link.n_lost || the_link.n_flipped || the_link.n_truncated || the_link.n_refused || the_link.narrow || mercy.slack ||
+           the_link.n_reordered;
+}
+
 /* ---- frames */
 
 static void lossy(void)
@@ -96,6 +102,7 @@ static void asymmetric(void)
     f->rate = rng_between(&world.chance, 4000, 30000);
     f->queue = 20 * S;
     f->loss = ppm(20000);
+    mercy.slow = true;
     excuse_neighbours();
 }
 
@@ -199,6 +206,7 @@ static void goes_on(void *arg)
 static void clock_ahead(void)
 {
     event_at(moment(20 * S), ahead, any_stack());
+    mercy.slow = true;
 }
 
 static void clock_back(void)

@@ -19,4 +19,7 @@ struct harm {
 extern const struct harm harms[];      /* ends with a name of NULL */
 extern const struct harm *harm;        /* of this world */
 
+/* Whether what is sent once may not arrive. */
+bool harm_loses(void);
+
 #endif

@@ -76,10 +76,23 @@ uint32_t pattern_differs(uint64_t key, uint64_t at, const uint8_t *buf, uint32_t
     return len;
 }
 
-void memory_baseline(void)
+static void handles_open(struct stack *s, uint32_t n)
 {
-    for (uint32_t i = 0; i < world.n_stacks; i++)
+    ist_handle h;
+
+    if (n == 0)
+        return;
+    h = s->ist_udp_open(IST_IPV4);
+    handles_open(s, n - 1);
+    s->ist_close(h);
+}
+
+void memory_baseline(uint32_t n_handles)
+{
+    for (uint32_t i = 0; i < world.n_stacks; i++) {
+        handles_open(&world.stacks[i], n_handles);
         world.stacks[i].before = stack_statistics(&world.stacks[i]);
+    }
 }
 
 static bool settled(void)

@@ -11,6 +11,8 @@
 /* What converses in a world; harm.h tells what happens to it. */
 void tcp_world(void);
 void tls_world(void);
+void udp_world(void);
+void dns_world(void);
 
 /* network.c: a link and stacks as the seed has it, without faults; started, their addresses usable. */
 void network_begin(uint32_t n_stacks);

@@ -10,7 +10,7 @@ void tcp_world(void)
 
     network_begin(2);
     flows_begin(128);
-    memory_baseline();
+    memory_baseline(64);
     for (uint32_t i = 0; i < n; i++) {
         struct plan p = plan_draw(harm->bytes_most);
         flow_add(&p);

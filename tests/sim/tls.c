@@ -12,7 +12,7 @@ void tls_world(void)
     network_begin(2);
     identities_begin();
     flows_begin(128);
-    memory_baseline();
+    memory_baseline(64);
     for (uint32_t i = 0; i < n; i++) {
         struct plan p = plan_draw(harm->bytes_most / 4);
         p.tls = true;

@@ -71,7 +71,8 @@ static bool events_run(void)
 
     while (n_events && events[0].at <= world.now) {
         struct event e = event_next();
-        e.run(e.arg);
+        if (e.run)
+            e.run(e.arg);
         any = true;
     }
     return any;

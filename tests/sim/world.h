@@ -99,7 +99,7 @@ void stack_clock_jump(struct stack *s, int64_t by);
 void stack_clock_stop(struct stack *s);
 void stack_clock_go_on(struct stack *s);
 
-/* @run is called with @arg at a time of the world. */
+/* @run is called with @arg at a time of the world. NULL: the programs have something to do then. */
 void event_at(uint64_t at, void (*run)(void *arg), void *arg);
 
 /* One moment, and the way to the next; false when nothing can happen any more. */
