@@ -97,6 +97,8 @@ static bool excused(struct end *e, int32_t error)
         return true;
     if (error == IST_ECONNRESET && other(e)->done && !other(e)->error)     /* lwIP forgets what is in LAST-ACK after a minute */
         return true;
+    if (mercy.slow && !e->connected && error == IST_ETIMEDOUT)
+        return true;
     return mercy.unreachable && !e->connected && error == IST_ENETUNREACH;
 }
 

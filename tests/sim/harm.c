@@ -261,8 +261,10 @@ static void mixed(void)
         the_link.faults[i].loss /= 2, the_link.faults[i].flip /= 4, the_link.faults[i].truncate /= 4;
     if (rng_half(&world.chance))
         stalls();
-    if (rng_half(&world.chance))
+    if (rng_half(&world.chance)) {
         outage();
+        mercy.slow = true;      /* of the seven SYNs of an attempt the outage may take five, and chance the others */
+    }
 }
 
 const struct harm harms[] = {

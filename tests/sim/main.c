@@ -141,6 +141,13 @@ static void job_end(struct job *j, int status)
     sum.n_queries += r->n_queries;
     sum.n_tls += r->n_tls;
     sum.n_frames += r->n_frames;
+    sum.harm.lost += r->harm.lost;
+    sum.harm.doubled += r->harm.doubled;
+    sum.harm.reordered += r->harm.reordered;
+    sum.harm.flipped += r->harm.flipped;
+    sum.harm.truncated += r->harm.truncated;
+    sum.harm.holed += r->harm.holed;
+    sum.harm.refused += r->harm.refused;
     sum.digest = sum.digest ^ r->digest;
     virtual_s += r->finished ? (r->now - BEGAN) / S : 0;
     if (!r->finished || status != 0)
@@ -218,6 +225,10 @@ int main(int argc, char **argv)
            (unsigned long long)n_run, (unsigned long long)sum.n_connections, (unsigned long long)sum.n_errors, (unsigned long long)sum.n_bytes,
            (unsigned long long)sum.n_datagrams, (unsigned long long)sum.n_queries, (unsigned long long)sum.n_tls, (unsigned long long)sum.n_frames,
            (unsigned long long)virtual_s, (unsigned long long)sum.digest);
+    printf("of the frames: %llu lost, %llu doubled, %llu reordered, %llu flipped, %llu truncated, %llu too long, %llu refused\n",
+           (unsigned long long)sum.harm.lost, (unsigned long long)sum.harm.doubled, (unsigned long long)sum.harm.reordered,
+           (unsigned long long)sum.harm.flipped, (unsigned long long)sum.harm.truncated, (unsigned long long)sum.harm.holed,
+           (unsigned long long)sum.harm.refused);
     printf("%llu passed, %llu failed\n", (unsigned long long)(n_run - n_failed), (unsigned long long)n_failed);
     return n_failed != 0;
 }

@@ -6,10 +6,12 @@ import { B, ok, done, run } from '../lib/tap.mjs';
 const sim = (variant, ...args) => run(join(B, variant, 'sim/sim'), [...args, join(B, variant, 'sim/stack.so')], { timeout: 280_000 });
 const tail = (r) => r.out.trim().split('\n').slice(-30).join('\n') + r.err;
 
-for (const [variant, first, count] of [['native', 1, 800], ['asan', 100_001, 100]]) {
+for (const [variant, first, count] of [['native', 1, 1400], ['asan', 100_001, 280]]) {
   const r = await sim(variant, '--seed', first, '--count', count);
   ok(r.status === 0 && r.out.includes(`${count} passed, 0 failed`), `${count} worlds from seed ${first} on, ${variant}: nothing is lost`, tail(r));
-  console.log(`# ${r.out.trim().split('\n').at(-2)}`);
+  const harm = /^of the frames: (.*)$/m.exec(r.out)?.[1] ?? '';
+  ok(harm.split(', ').length === 7 && !/(^|, )0 /.test(harm), 'and every harm was done to frames', harm);
+  for (const line of r.out.trim().split('\n').slice(-3, -1)) console.log(`# ${line}`);
 }
 
 const worlds = async (...args) => (await sim('native', '-v', '--count', 20, ...args)).out;
