@@ -28,7 +28,3 @@ CFLAGS_for_stack/tls = $(if $(filter $(B)/wasm%,$@),-Os)
 $(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ssl_hs_client.c %/ssl_hs_server.c %/x509_minimal.c,$(BEARSSL_SRC)))): CFLAGS_deps += -Os
 # The fields of P-256 and X25519 want their loops unrolled; patches/bearssl-ec-small.patch keeps the rest of these files small.
 $(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ec_p256_m31.c %/ec_c25519_m31.c,$(BEARSSL_SRC)))): CFLAGS_deps += -O3
-
-.PHONY: check-bearssl
-check-bearssl: $(B)/deps/bearssl.stamp $(SYSROOT_STAMP) ## BearSSL's own tests with our flags, natively and as wasm (takes minutes)
-	tests/bearssl/check.sh $(B)/check-bearssl $(BEARSSL) "$(NATIVE_CC)" "$(CC_wasm)"

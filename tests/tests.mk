@@ -6,6 +6,7 @@ TEST_BUILT +=
 include tests/wycheproof/wycheproof.mk
 include tests/fuzz/fuzz.mk
 include tests/lwip/lwip.mk
+include tests/bearssl/bearssl.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"

@@ -1,14 +1,13 @@
 #!/bin/sh
-# check.sh OUT BEARSSL NATIVE_CC WASM_CC - BearSSL's own known-answer and X.509 tests, with our flags, natively and as wasm on Node
+# check.sh OUT BEARSSL NATIVE_CC WASM_CC - all of BearSSL's own known-answer and X.509 tests, with our flags, natively and as wasm on Node
 #
-# Its test programs need all of BearSSL, so all of it is compiled here, about a minute each. Prints TAP.
+# Its test programs need all of BearSSL, so all of it is compiled here, about a minute each. Prints TAP. Tests of what needs other machines
+# (x86ni, pwr8, pclmul) say so and count as passed.
 set -eu
 out=$1 bearssl=$(cd "$2" && pwd) native_cc=$3 wasm_cc=$4
 flags="-w -std=c11 -I$bearssl/inc -I$bearssl/src -DBR_INT128=0 -DBR_64=1 -DBR_LE_UNALIGNED=1 -DBR_USE_UNIX_TIME=0 -DBR_USE_URANDOM=0
     -DBR_RDRAND=0 -DBR_AES_X86NI=0 -DBR_SSE2=0"
-# what a TLS connection of ours can use
-crypto="SHA256 SHA384 SHA512 multihash HMAC HMAC_DRBG PRF AES_ct64 AES_CTRCBC_ct64 ChaCha20_ct Poly1305_ctmul RSA_i31 GHASH_ctmul64 GCM
-    EC_prime_i31 EC_p256_m31 EC_c25519_m31 ECDSA_i31"
+crypto=$(sed -n 's/^.*STU(\([A-Za-z0-9_]*\)).*/\1/p' "$bearssl/test/test_crypto.c" | grep -v '^x$')
 n=0 failed=0
 mkdir -p "$out"
 
@@ -20,7 +19,7 @@ result() {
 
 # build COMPILER OUTPUT TEST
 build() {
-    [ -e "$out/$2" ] || $1 -O2 $flags "$bearssl/test/$3.c" "$bearssl"/src/*.c "$bearssl"/src/*/*.c -o "$out/$2"
+    [ "$out/$2" -nt "$bearssl.stamp" ] || $1 -O2 $flags "$bearssl/test/$3.c" "$bearssl"/src/*.c "$bearssl"/src/*/*.c -o "$out/$2"
 }
 
 cat >"$out/run.cjs" <<'END'
@@ -38,10 +37,10 @@ build "$wasm_cc -Wl,-z,stack-size=1048576" x509.wasm test_x509
 out=$(cd "$out" && pwd)
 for test in $crypto; do
     status=0; "$out/crypto" "$test" >"$out/log" 2>&1 || status=$?
-    grep -q 'done\.' "$out/log" || status=1
+    grep -q 'done\.\|UNAVAILABLE' "$out/log" || status=1
     result $status "natively: $test"
     status=0; node --no-warnings "$out/run.cjs" "$out/crypto.wasm" "$bearssl" "$test" >"$out/log" 2>&1 || status=$?
-    grep -q 'done\.' "$out/log" || status=1
+    grep -q 'done\.\|UNAVAILABLE' "$out/log" || status=1
     result $status "as wasm: $test"
 done
 status=0; (cd "$bearssl" && "$out/x509") >"$out/log" 2>&1 || status=$?
