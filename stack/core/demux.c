@@ -173,8 +173,11 @@ void ist__tcp_remove(struct tcp_pcb *pcb)
     while (*at != pcb)
         at = &(*at)->chain;
     *at = pcb->chain;
-    if (pcb->state != LISTEN && pcb->port_back)
-        on_port_remove(pcb);
+    if (pcb->state != LISTEN) {
+        ist__tcp_timers_stop(pcb);
+        if (pcb->port_back)
+            on_port_remove(pcb);
+    }
     if (--n_pcbs < n_buckets / 8 && n_buckets > N_LEAST)
         resize(n_buckets / 4 > N_LEAST ? n_buckets / 4 : N_LEAST);
 }

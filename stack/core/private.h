@@ -15,6 +15,17 @@ uint64_t ist__timers_next(void);     /* ns; UINT64_MAX: none */
 int ist__timers_idle(void);          /* nothing but periodic housekeeping is left */
 void ist__timers_stop(void);
 
+/* deadline.c, on lwIP's times of 32 bits of milliseconds; lwIP itself calls ist__tcp_timers_set(). */
+struct tcp_pcb;
+int ist__tcp_timers_run(void);                                 /* 1 when one was due */
+bool ist__tcp_timers_next(uint32_t *due);                      /* false: none */
+void ist__tcp_timers_stop(struct tcp_pcb *pcb);                /* it is about to go */
+
+/* tcp_timer.c */
+bool ist__tcp_end(const struct tcp_pcb *pcb, uint32_t *end);   /* whether its peer's silence will have an end, and when */
+bool ist__tcp_expired(struct tcp_pcb *pcb, uint32_t now);      /* does what is due; false when the pcb has gone */
+void ist__tcp_link_moved(void);                                /* what a full link refused is sent now */
+
 /* entropy.c */
 void ist__entropy_feed(const uint8_t entropy[32], const struct ist_link *x);
 int ist__entropy_wanted(void);       /* the next exchange should ask for some */

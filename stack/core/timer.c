@@ -3,7 +3,7 @@
  *
  * Theory of Operation: lwIP's periodic work is a fixed table, so that none of it can be lost for want of memory; a row whose work is
  * not needed has no deadline, and an idle instance wakes once a second and not ten times. One-shot timeouts are a list sorted
- * by time. All times are milliseconds of the link's clock, 64 bits wide.
+ * by time. All times are milliseconds of the link's clock, 64 bits wide. TCP has deadlines of its own (deadline.c).
  */
 #include <lwip/dhcp.h>
 #include <lwip/etharp.h>
@@ -80,7 +80,6 @@ static struct periodic {
     uint32_t interval_ms, late_max;
     uint64_t due_ms;          /* 0: not running */
 } periodic[] = {
-    { tcp_tmr, tcp_needed, TCP_TMR_INTERVAL, 0, 0 },
     { dhcp_fine_tmr, dhcp_needed, DHCP_FINE_TIMER_MSECS, 0, 0 },
     { igmp_tmr, igmp_needed, IGMP_TMR_INTERVAL, 0, 0 },
     { mld6_tmr, mld_needed, MLD6_TMR_INTERVAL, 0, 0 },
@@ -108,7 +107,7 @@ void sys_timeouts_init(void)
         periodic[i].due_ms = 0;
 }
 
-/* Work that has become needed gets a deadline at the next turn, before the pump waits: see ist__timers_next(). */
+/* lwIP's word that TCP's ticks are needed: there are none. */
 void tcp_timer_needed(void)
 {
 }
@@ -171,9 +170,10 @@ static void periodic_arm(uint64_t now)
 int ist__timers_run(void)
 {
     uint64_t now = now_ms();
-    int ran = 0;
+    int ran;
 
     running = 1;
+    ran = ist__tcp_timers_run();
     for (size_t i = 0; i < N_PERIODIC; i++)
         ran |= periodic_run(&periodic[i], now);
     while (timeouts && timeouts->due_ms <= now) {
@@ -189,9 +189,12 @@ int ist__timers_run(void)
 
 uint64_t ist__timers_next(void)
 {
-    uint64_t next = UINT64_MAX;
+    uint64_t next = UINT64_MAX, now = now_ms();
+    uint32_t tcp;
 
-    periodic_arm(now_ms());
+    periodic_arm(now);
+    if (ist__tcp_timers_next(&tcp))
+        next = now + (uint64_t)(int64_t)(int32_t)(tcp - (uint32_t)now);
     for (size_t i = 0; i < N_PERIODIC; i++)
         if (periodic[i].due_ms && periodic[i].due_ms < next)
             next = periodic[i].due_ms;

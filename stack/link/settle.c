@@ -117,10 +117,8 @@ static bool senders_wake(void)
             ist__links.at[i]->moved = false;
             moved = true;
         }
-    if (moved) {
-        tcp_txnow();
-        tcp_fasttmr();
-    }
+    if (moved)
+        ist__tcp_link_moved();
     return moved;
 }
 

@@ -135,7 +135,9 @@ unsigned short ist__checksum(const void *data, int len);
 #define LWIP_TCP_KEEPALIVE              1
 #define LWIP_TCP_PCB_NUM_EXT_ARGS       1      /* socket/tcp.c learns by it that a pcb has gone */
 #define LWIP_TCP_RTO_TIME               1000   /* RFC 6298 2.1 */
-#define TCP_RTO_MAX                     120000 /* ms, as Linux; patches/lwip-tcp-rto-maximum.patch */
+#define TCP_RTO_MAX                     120000 /* ms, as Linux; RFC 6298 2.4 allows one of 60 s or more */
+#define TCP_SLOW_INTERVAL               1      /* no ticks: TCP counts milliseconds (core/deadline.c) */
+#define TCP_CHALLENGE_INTERVAL          500    /* ms between two challenge ACKs of a connection: RFC 5961 7 */
 #define TCP_MSL                         30000u /* TIME-WAIT lasts a minute */
 #define TCP_LISTEN_BACKLOG              1
 #define TCP_DEFAULT_LISTEN_BACKLOG      255

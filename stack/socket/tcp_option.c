@@ -43,6 +43,7 @@ void ist__tcp_options_apply(struct ist__tcp *t)
     pcb->keep_idle = (u32_t)t->options.idle_s * 1000;
     pcb->keep_intvl = (u32_t)t->options.interval_s * 1000;
     pcb->keep_cnt = (u32_t)t->options.count;
+    tcp_output(pcb);    /* what Nagle's algorithm held back; and a keepalive may be due */
 }
 
 void ist__tcp_mss_limit(struct ist__tcp *t)

@@ -24,6 +24,10 @@
 #undef MEMP_STATS
 #define MEMP_STATS                      1
 
+/* The tests set the time, in ticks. It is ours, in ms: port.c */
+extern unsigned test_now_ms;
+#define tcp_ticks                       test_now_ms
+
 #undef TCP_MSS
 #define TCP_MSS                         536
 #undef TCP_WND

@@ -1,5 +1,6 @@
 /*
- * port.c - what lwIP asks of the stack around it, in the simplest way: no time that passes by itself, no gateways, no name servers
+ * port.c - what lwIP asks of the stack around it, in the simplest way: time that passes with lwIP's ticks, no gateways, no name
+ * servers
  */
 #include <lwip/dns.h>
 #include <lwip/priv/tcp_priv.h>
@@ -21,9 +22,22 @@ void ist__random_weak(void *buf, uint32_t len)
     memset(buf, 7, len);
 }
 
+unsigned test_now_ms;
+
 uint32_t sys_now(void)
 {
-    return 0;
+    return test_now_ms;
+}
+
+/* The tests call both, the slow one every second time. */
+void tcp_fasttmr(void)
+{
+    test_now_ms += TCP_TMR_INTERVAL;
+    ist__tcp_timers_run();
+}
+
+void tcp_slowtmr(void)
+{
 }
 
 void sys_timeouts_init(void)

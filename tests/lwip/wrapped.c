@@ -4,7 +4,7 @@
  * The segments they make carry data or a FIN without an ACK. RFC 9293 3.10.7.4 has such segments dropped, and so do we
  * (patches/lwip-tcp-acceptance.patch): they get one, or the tests would say nothing about what comes behind. And they register a pcb before
  * they give it its addresses, by which it is found (patches/lwip-tcp-hash.patch). They count frames, and do not expect the ARP with which an
- * address is announced where nobody probes for it (LWIP_ACD 0). They know no ERR_TIMEOUT (patches/lwip-tcp-timeout-error.patch).
+ * address is announced where nobody probes for it (LWIP_ACD 0). They know no ERR_TIMEOUT (core/tcp_timer.c).
  */
 #include <lwip/dhcp.h>
 #include <lwip/prot/tcp.h>

@@ -36,9 +36,9 @@ static uint32_t settle(ist_handle h)
         set[n_set++] = (struct ist_interest){ servers[i].listener, IST_READABLE, 0 };
     }
     do {
-        if (ist_wait(set, n_set, began + 100 * S) < 0) break;
+        if (ist_wait(set, n_set, began + 200 * S) < 0) break;
         for (int i = 0; i < N_SERVERS; i++) turn_udp(i);
-    } while (!set[0].ready && now < began + 100 * S);
+    } while (!set[0].ready && now < began + 200 * S);
     took = now - began;
     return set[0].ready;
 }
