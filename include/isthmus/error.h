@@ -41,7 +41,8 @@
     X(IST_ENODATA,       -28, "the name exists, without an address of the kind asked for") \
     X(IST_ENAMESERVER,   -29, "no name server gave an answer") \
     X(IST_EACCES,        -30, "the option that permits this is not set") \
-    X(IST_ETLS,          -31, "TLS failed; the detail call tells why")
+    X(IST_ETLS,          -31, "TLS failed; the detail call tells why") \
+    X(IST_ENAMEREFUSED,  -32, "the name servers cannot answer this, and asking again will not help")
 
 enum ist_error {
 #define X(name, value, text) name = (value),

@@ -49,13 +49,14 @@ ist_handle ist_resolve_open(const char *name, uint32_t family);
  * @cap:      addresses that @out has room for
  *
  * The order is that of RFC 6724 as far as it needs no trial: what an address of this instance can reach, then the same scope,
- * then the same kind, then IPv6 before IPv4; equals stand as the server gave them.
+ * then the same kind, then IPv6 before IPv4, then the smaller scope, then what is on a link; equals stand as the server gave them.
  *
  * Returns: the count of all addresses, which may be over @cap; at least 1
  * Errors:  IST_EAGAIN       not decided; wait for IST_READABLE
  *          IST_ENONAME      the name does not exist
  *          IST_ENODATA      it exists, without an address of that family
  *          IST_ENAMESERVER  no server is known, or none gave a usable answer in time
+ *          IST_ENAMEREFUSED each gave an answer that asking again will not change (FORMERR, NOTAUTH, BADVERS..)
  *          IST_ENOMEM       the answer did not fit the instance's memory
  *          IST_EBADF        not a live query
  *          and what ended every handle of the instance after a restore

@@ -159,6 +159,18 @@ static int authority_is_final(struct reader r, uint32_t n_answers, uint32_t n_au
     return 0;
 }
 
+/* The upper bits of an extended RCODE, from the OPT record in the additional section. What is broken there has none. */
+static uint16_t extended_rcode(struct reader r, uint32_t n_before, uint32_t n_additional)
+{
+    struct record record;
+
+    for (uint32_t i = 0; i < n_before + n_additional; i++) {
+        if (!read_record(&r, &record)) return 0;
+        if (i >= n_before && record.type == TYPE_OPT) return (uint16_t)(record.ttl >> 24 << 4);
+    }
+    return 0;
+}
+
 uint32_t ist__query_write(const struct ist__question *question, uint8_t buf[IST__QUERY_MAX])
 {
     uint32_t n = 12;
@@ -224,6 +236,7 @@ int32_t ist__answer_read(const uint8_t *msg, uint32_t len, const struct ist__que
     answer->truncated = (flags & FLAG_TC) != 0;
     answer->rcode = flags & 15;
     if (answer->truncated) return 0;
+    if (question->udp_size) answer->rcode |= extended_rcode(r, (uint32_t)count[1] + count[2], count[3]);
     memcpy(answer->name, question->name, IST__NAME_WIRE);
     if (answer->rcode == IST__RCODE_NXDOMAIN) answer->final = (uint8_t)authority_is_final(r, count[1], count[2], answer);
     if (answer->rcode != IST__RCODE_OK) return 0;

@@ -19,7 +19,8 @@
 #define IST__TYPE_AAAA 28u
 
 enum ist__rcode {                /* RFC 1035 4.1.1 */
-    IST__RCODE_OK = 0, IST__RCODE_FORMERR = 1, IST__RCODE_SERVFAIL = 2, IST__RCODE_NXDOMAIN = 3, IST__RCODE_NOTIMP = 4
+    IST__RCODE_OK = 0, IST__RCODE_FORMERR = 1, IST__RCODE_SERVFAIL = 2, IST__RCODE_NXDOMAIN = 3, IST__RCODE_NOTIMP = 4,
+    IST__RCODE_REFUSED = 5, IST__RCODE_BADVERS = 16      /* from 16 on with the bits of the OPT record, RFC 6891 6.1.3 */
 };
 
 struct ist__question {
@@ -31,7 +32,7 @@ struct ist__question {
 
 struct ist__answer {
     uint8_t  truncated;             /* TC: ask again by TCP; nothing else is filled in */
-    uint8_t  rcode;                 /* SERVFAIL also for an alias chain without end */
+    uint16_t rcode;                 /* SERVFAIL also for an alias chain without end */
     uint8_t  final;                 /* the authority section proves that there is no more (SOA, RFC 2308) */
     uint8_t  lame;                  /* a server that neither knows nor asks others */
     uint8_t  n_aliases;

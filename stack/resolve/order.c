@@ -2,8 +2,9 @@
  * order.c - which address to try first (RFC 6724)
  *
  * Of the rules of section 6 these need only the list of our own addresses: 1 (avoid what cannot be reached), 2 (same scope), 5 (same
- * label), 6 (higher precedence), 10 (else as it was). Rule 9, the longest common prefix, is left out: it would defeat servers that
- * turn their answers round to spread load.
+ * label), 6 (higher precedence), 8 (smaller scope), 10 (else as it was), and of 9 (longest common prefix) what stands within a
+ * prefix of ours: the rest of it would defeat servers that turn their answers round to spread load. The list knows no deprecated and no
+ * mobile addresses and no tunnels: rules 3, 4 and 7 have nothing to say.
  */
 #include "host.h"
 
@@ -80,13 +81,14 @@ static uint32_t badness(const uint8_t ours[16], const uint8_t there[16])
     return (policy_of(ours)->label != policy_of(there)->label ? 1u : 0u) + (scope_of(ours) != scope_of(there) ? 2u : 0u);
 }
 
-/* The least badness over our addresses of that family; 4 when there is none. */
-static uint32_t best_source(const struct ist_address *to, const uint8_t there[16])
+/* The least badness over our addresses of that family, 4 when there is none; *on_link: the destination stands within a prefix of ours. */
+static uint32_t best_source(const struct ist_address *to, const uint8_t there[16], uint32_t *on_link)
 {
     struct ist_interface interface;
     uint32_t best = 4;
     uint8_t ours[16];
 
+    *on_link = 0;
     if (is_loopback(to)) return 0;
     for (uint32_t i = 1; i <= IST_LINK_MAX && ist_interface_get(i, &interface) == 0; i++) {
         if (!interface.up || (to->scope && to->scope != i)) continue;
@@ -96,31 +98,34 @@ static uint32_t best_source(const struct ist_address *to, const uint8_t there[16
             as_ipv6(a, ours);
             /* a link-local address reaches nothing beyond the link */
             if (scope_of(ours) == SCOPE_LINK && scope_of(there) != SCOPE_LINK) continue;
-            uint32_t b = badness(ours, there);
+            uint32_t b = badness(ours, there), bits = interface.addresses[k].prefix + (a->family == IST_IPV4 ? 96u : 0u);
             if (b < best) best = b;
+            if (bits <= 128 && has_prefix(there, ours, bits)) *on_link = 1;
         }
     }
     return best;
 }
 
 /* Less is better. */
-static uint8_t rank(const struct ist_address *to)
+static uint16_t rank(const struct ist_address *to)
 {
     uint8_t there[16];
+    uint32_t on_link, source;
 
     as_ipv6(to, there);
-    return (uint8_t)(best_source(to, there) * 51 + (50u - policy_of(there)->precedence));
+    source = best_source(to, there, &on_link);
+    return (uint16_t)((source * 51 + (50u - policy_of(there)->precedence)) << 5 | (uint32_t)scope_of(there) << 1 | !on_link);
 }
 
 void ist__addresses_order(struct ist_address *addresses, uint32_t n)
 {
-    /* the spare byte holds the rank meanwhile */
-    for (uint32_t i = 0; i < n; i++) addresses[i].zero = rank(&addresses[i]);
+    /* the port, which is 0, holds the rank meanwhile */
+    for (uint32_t i = 0; i < n; i++) addresses[i].port = rank(&addresses[i]);
     for (uint32_t i = 1; i < n; i++) {
         struct ist_address a = addresses[i];
         uint32_t k = i;
-        for (; k > 0 && addresses[k - 1].zero > a.zero; k--) addresses[k] = addresses[k - 1];
+        for (; k > 0 && addresses[k - 1].port > a.port; k--) addresses[k] = addresses[k - 1];
         addresses[k] = a;
     }
-    for (uint32_t i = 0; i < n; i++) addresses[i].zero = 0;
+    for (uint32_t i = 0; i < n; i++) addresses[i].port = 0;
 }

@@ -22,6 +22,7 @@
 #define DNS_PORT      53u
 
 #define SERVER_FAILED 1              /* this server is of no use now: the next at once */
+#define SERVER_REFUSED 2             /* the same, and it never will be */
 
 static uint16_t random_id(void)
 {
@@ -123,6 +124,7 @@ static void server_failed(struct ist__query *q, uint64_t now, int32_t why)
     int no_way = why == IST_ENETUNREACH || why == IST_EHOSTUNREACH || why == IST_EADDRNOTAVAIL;
 
     q->turn++;
+    q->refused = (uint8_t)(why == IST_ENAMEREFUSED && (q->n_failed == 0 || q->refused));
     q->unreachable = (uint8_t)(no_way && (q->n_failed == 0 || q->unreachable));
     if (++q->n_failed < server_count()) {
         pause_until(q, now);
@@ -131,7 +133,7 @@ static void server_failed(struct ist__query *q, uint64_t now, int32_t why)
         q->n_failed = 0;
         pause_until(q, now + UNREACHABLE_NS);
     } else {
-        ist__query_finish(q, IST_ENAMESERVER);
+        ist__query_finish(q, q->refused ? IST_ENAMEREFUSED : IST_ENAMESERVER);
     }
 }
 
@@ -198,7 +200,14 @@ static void keep_addresses(struct ist__query *q, const uint8_t *msg, uint32_t le
     finish_kept(q, 0, now);
 }
 
-/* 0: it moved on; SERVER_FAILED; IST_EPROTO: that was no answer. */
+/* As glibc divides them: overloaded, lame or unwilling is for now, what cannot be read or granted for good. */
+static int32_t failure_of(uint32_t rcode)
+{
+    return rcode == IST__RCODE_OK || rcode == IST__RCODE_SERVFAIL || rcode == IST__RCODE_NOTIMP || rcode == IST__RCODE_REFUSED ?
+        SERVER_FAILED : SERVER_REFUSED;
+}
+
+/* 0: it moved on; SERVER_FAILED, SERVER_REFUSED; IST_EPROTO: that was no answer. */
 static int32_t take_answer(struct ist__query *q, const uint8_t *msg, uint32_t len, uint64_t now)
 {
     struct ist__answer answer;
@@ -206,13 +215,13 @@ static int32_t take_answer(struct ist__query *q, const uint8_t *msg, uint32_t le
     if (ist__answer_read(msg, len, &q->question, &answer, NULL, 0) < 0) return IST_EPROTO;
     if (answer.truncated) return q->phase == IST__QUERY_UDP ? start_tcp(q, now) : SERVER_FAILED;
     if (answer.ttl < q->ttl) q->ttl = answer.ttl;
-    if (q->question.udp_size && (answer.rcode == IST__RCODE_FORMERR || answer.rcode == IST__RCODE_NOTIMP)) {
+    if (q->question.udp_size && (answer.rcode == IST__RCODE_FORMERR || answer.rcode == IST__RCODE_NOTIMP || answer.rcode == IST__RCODE_BADVERS)) {
         q->plain |= (uint8_t)(1u << q->turn);
         pause_until(q, now);
     } else if (answer.rcode == IST__RCODE_NXDOMAIN) {
         finish_kept(q, IST_ENONAME, now);
     } else if (answer.rcode != IST__RCODE_OK || answer.lame) {
-        return SERVER_FAILED;
+        return failure_of(answer.rcode);
     } else if (answer.n_addresses) {
         keep_addresses(q, msg, len, &answer, now);
     } else if (answer.found) {
@@ -296,8 +305,8 @@ void ist__query_step(struct ist__query *q, uint64_t now)
         if (q->outcome != IST_EAGAIN) return;
         if (now >= q->deadline) {
             ist__query_finish(q, IST_ENAMESERVER);
-        } else if (e == SERVER_FAILED) {
-            server_failed(q, now, 0);
+        } else if (e == SERVER_FAILED || e == SERVER_REFUSED) {
+            server_failed(q, now, e == SERVER_REFUSED ? IST_ENAMEREFUSED : 0);
         } else if (e == IST_ENOMEM) {
             ist__query_finish(q, IST_ENOMEM);
         } else if (e == IST_EAGAIN) {

@@ -35,6 +35,7 @@ struct ist__query {
     uint32_t   n_unreachable;       /* times that all servers failed for want of a way there */
     uint32_t   n_aliases;
     uint8_t    unreachable;         /* the failures of this round were of that kind */
+    uint8_t    refused;             /* or answers that asking again will not change */
     struct ist_address *addresses;  /* malloc */
     uint32_t   n_addresses;
     uint32_t   sent;                /* TCP: bytes of the query, its length before it */

@@ -170,7 +170,7 @@ static int32_t failure_of(const struct resolve *r)
     if (r->family == IST_IPV6) return six;
     /* "no such name" holds for both; "no such record" says nothing about the other */
     if (six == IST_ENONAME || four == IST_ENONAME) return six == IST_ENODATA || four == IST_ENODATA ? IST_ENODATA : IST_ENONAME;
-    return six == IST_ENODATA && four == IST_ENODATA ? IST_ENODATA : IST_ENAMESERVER;
+    return six == four ? six : IST_ENAMESERVER;
 }
 
 /* One family decided something for the other. */

@@ -1,7 +1,8 @@
 // Names: the grant's lines, the switch's, and a real dnsmasq, reached through passt at port 53 of this machine's loopback.
+import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { B, ok, skip, done, scratch, run, start, isthmus } from '../lib/tap.mjs';
+import { B, ok, skip, done, atEnd, scratch, run, start, isthmus } from '../lib/tap.mjs';
 
 const folder = scratch();
 const module = join(folder, 'lookup.wasm');
@@ -79,4 +80,15 @@ const asked = (name) => dnsmasq.out.split('\n').filter((l) => l.includes('query[
 ok(asked('many.test') === 4, 'each asked for by UDP and then by TCP', dnsmasq.out);
 ok(asked('localhost') === 0 && await lookup(passt, [], 'localhost').then((r) => r.status === 0) && asked('localhost') === 0, 'localhost is never asked for');
 await is('a search= line completes a name without a dot', passt, ['search=nosuch.test search.test'], ['host', '80', '4', 'c'], '192.0.2.13 80\ncanonical host.search.test\n');
+// --- a server that is authorized for nothing
+await dnsmasq.stop();
+const stranger = createSocket('udp4');
+stranger.on('message', (m, from) => {
+  m[2] |= 0x80;              // an answer
+  m[3] = (m[3] & 0xf0) | 9;  // NOTAUTH
+  stranger.send(m, from.port, from.address);
+});
+await new Promise((bound) => stranger.bind(53, '127.0.0.1', bound));
+atEnd(() => stranger.close());
+await dns('a server whose answer will not change: EAI_FAIL', ['web.test', '80', '4'], /^error -4: /, 1);
 await done();

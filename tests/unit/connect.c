@@ -143,7 +143,7 @@ int main(void)
 
     ok(ist_connect_open("both", 80) == IST_ESTATE, "refused before the stack is started");
     start("address=10.9.0.1/24\naddress=2001:db8:9::1/64\ngateway=10.9.0.254\ngateway=2001:db8:9::fe\ndns=127.0.0.1\ndns=::1\n"
-          "host=10.9.0.1 both\nhost=2001:db8:9::1 both\nhost=192.0.2.1 silent3 silent44\nhost=10.9.0.1 silent6 silent3 silent44 refused6\n"
+          "host=10.9.0.1 both\nhost=2001:db8:9::1 both\nhost=10.9.0.77 silent3 silent44\nhost=10.9.0.1 silent6 silent3 silent44 refused6\n"
           "host=2001:db8::1 silent6 silent6only turns\nhost=2001:db8::2 silent3 turns\nhost=10.9.0.1 turns\nhost=::1 refused6\n");
     listen_on("2001:db8:9::1", 0);
     listen_on("10.9.0.1", 1);

@@ -103,6 +103,11 @@ static inline int answer(int server, int tcp, uint16_t id, const char *text, uin
         header(id, is(what, "old-notimp") ? 4 : 1, 0, 0), echo_question(text, type);
         if (is(what, "old-header")) b.len = 12, b.msg[5] = 0;
     }
+    if (is(what, "notauth")) header(id, 9, 0, 0), echo_question(text, type);
+    if (is(what, "badvers") && edns) {          /* RCODE 16: 1 in the upper bits, 0 in the header */
+        header(id, 0, 0, 0), echo_question(text, type), b.msg[11] = 1;
+        bytes((uint8_t[]){ 0, 0, 41, 4, 0xd0, 1, 0, 0, 0, 0, 0 }, 11);
+    }
     if (is(what, "deaf") && edns) return 0;
     if (is(what, "formerr")) header(id, 1, 0, 0), echo_question(text, type);
     if (is(what, "kept-nx")) header(id, 3, 0, 1), echo_question(text, type), soa(soa_minimum);

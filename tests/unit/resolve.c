@@ -39,6 +39,15 @@ static void test_negative(void)
     ok(fresh, "from a new port, with a new id, each time");
 }
 
+static void test_for_good(void)
+{
+    ok(resolve("all-formerr.test", 0) == IST_ENAMEREFUSED && took < S, "when all servers say FORMERR, also without EDNS, asking again is no use");
+    ok(resolve("all-notauth.test", 0) == IST_ENAMEREFUSED, "nor when they are not authorized");
+    ok(resolve("all-refused.test", 0) == IST_ENAMESERVER && resolve("all-servfail.test", 0) == IST_ENAMESERVER, "REFUSED and SERVFAIL may change");
+    ok(gives("notauth.test", IST_IPV4, "192.0.2.2") && took < S, "the other server is asked first");
+    ok(gives("badvers.test", IST_IPV4, "192.0.2.1") && took < S, "who knows another version of EDNS is asked without");
+}
+
 static void test_next_server(void)
 {
     static const char *const at_once[] = { "servfail", "refused", "lame", "loop", "trunc-cut", "trunc-zero", "trunc-wrongname" };
@@ -186,6 +195,27 @@ static void test_order(void)
     }
 }
 
+/* Rules 8 and 9: among the same kind the smaller scope, then what is on the link, then as it was. */
+static void test_order_last_rules(void)
+{
+    static const char *const first[] = { "2001:db8:9::7", "2001:db8:1::1", "2001:db8:2::1", "10.9.0.77", "10.1.0.1" };
+    char text[IST_ADDRESS_MAX];
+    int right = 1;
+
+    start("address=10.9.0.1/24\naddress=2001:db8:9::1/64\nhost=10.1.0.1 all\nhost=2001:db8:1::1 all\nhost=10.9.0.77 all\n"
+          "host=2001:db8:2::1 all\nhost=2001:db8:9::7 all\n");
+    int32_t n = resolve("all", 0);
+    for (int32_t i = 0; i < n && i < 5; i++) {
+        ist_address_format(&found[i], text, sizeof text);
+        right &= !strcmp(text, first[i]) && found[i].port == 0;
+    }
+    ok(n == 5 && right, "what is on the link comes first, the rest as it was");
+    stop();
+    start("address=2001:db8:9::1/64\naddress=fe80::9/64\nhost=2001:db8:1::1 all\nhost=fe80::77 all\n");
+    ok(resolve("all", 0) == 2 && found[0].ip[0] == 0xfe, "the smaller scope comes first");
+    stop();
+}
+
 static void test_event_loop(void)
 {
     start("address=10.9.0.1/24\ngateway=10.9.0.254\ndns=10.9.0.53\n");
@@ -260,6 +290,7 @@ int main(void)
     ist_statistics_get(&before);
     test_good();
     test_negative();
+    test_for_good();
     test_next_server();
     test_tcp();
     test_local();
@@ -296,6 +327,7 @@ int main(void)
     stop();
 
     test_order();
+    test_order_last_rules();
     test_event_loop();
     test_restore();
     test_scarce();

@@ -36,6 +36,7 @@ int ist__errno(int32_t error)
     case IST_ENONAME:       return ENOENT;
     case IST_ENODATA:       return ENOENT;
     case IST_ENAMESERVER:   return EIO;
+    case IST_ENAMEREFUSED:  return EIO;
     case IST_EACCES:        return EACCES;
     case IST_ETLS:          return EPROTO;
     }

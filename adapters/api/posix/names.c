@@ -13,6 +13,7 @@ static int eai_of(int32_t error)
     case IST_ENONAME:     return EAI_NONAME;
     case IST_ENODATA:     return EAI_NODATA;
     case IST_ENAMESERVER: return EAI_AGAIN;
+    case IST_ENAMEREFUSED: return EAI_FAIL;
     case IST_ENOMEM:
     case IST_EMFILE:      return EAI_MEMORY;
     }
