@@ -87,6 +87,13 @@ int tls_config_add_keypair_mem(struct tls_config *config, const uint8_t *cert, s
 int tls_config_add_keypair_ocsp_file(struct tls_config *config, const char *cert_file, const char *key_file, const char *staple_file);
 int tls_config_add_keypair_ocsp_mem(struct tls_config *config, const uint8_t *cert, size_t cert_len, const uint8_t *key,
                                     size_t key_len, const uint8_t *staple, size_t staple_len);
+/*
+ * An extension of Isthmus: the private key of the certificate before it (set_cert) stays with the host, which signs when it is asked: the
+ * signer of this name in its grant. add_signer: a further certificate, by SNI.
+ */
+int tls_config_set_signer(struct tls_config *config, const char *name);
+int tls_config_add_signer_file(struct tls_config *config, const char *cert_file, const char *name);
+int tls_config_add_signer_mem(struct tls_config *config, const uint8_t *cert, size_t cert_len, const char *name);
 void tls_config_clear_keys(struct tls_config *config);
 
 int tls_config_set_alpn(struct tls_config *config, const char *alpn);

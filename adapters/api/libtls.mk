@@ -24,6 +24,12 @@ $(TLS_PROGRAMS:%=%.wasm): $(B)/test/interop/%.wasm: tests/interop/%.c $(B)/bin/i
 	$(Q)$(B)/bin/isthmus-cc -O2 -Wall -Wextra -Wshadow -Wconversion $(if $(CI),-Werror) $< -o $@
 TEST_BUILT += $(TLS_PROGRAMS) $(TLS_PROGRAMS:%=%.wasm)
 
+# One that is for the sandbox only: tests/interop/signer_memory.c.
+$(B)/test/interop/signer_memory.wasm: tests/interop/signer_memory.c $(B)/bin/isthmus-cc $(B)/wasm/libisthmus.a
+	@mkdir -p $(@D); echo "  LD   $@"
+	$(Q)$(B)/bin/isthmus-cc -O2 -Wall -Wextra -Wshadow -Wconversion $(if $(CI),-Werror) $< -o $@
+TEST_BUILT += $(B)/test/interop/signer_memory.wasm
+
 # How fast the engines are, without a network: tests/bench/tls.mjs.
 $(B)/bench/tls-speed: $(B)/native/tests/bench/tls-speed.o $(B)/native/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"

@@ -61,7 +61,10 @@ extern "C" {
     X(IST_TLS_NO_IDENTITY,     53, "a server needs a certificate and its key") \
     X(IST_TLS_BAD_CONFIG,      54, "the configuration holds a value outside its range") \
     X(IST_TLS_FORGOTTEN,       55, "the instance was restored or forked, and its keys were dropped") \
-    X(IST_TLS_INTERNAL,        56, "a limit inside the TLS engine was hit")
+    X(IST_TLS_INTERNAL,        56, "a limit inside the TLS engine was hit") \
+    X(IST_TLS_SIGNER_UNKNOWN,  57, "the host grants no signer of this name") \
+    X(IST_TLS_SIGNER_REFUSED,  58, "the signer refuses to sign") \
+    X(IST_TLS_SIGNER_FAILED,   59, "the signer did not answer in time, or with what is no signature")
 
 enum ist_tls_reason {
 #define X(name, value, text) name = (value),
@@ -141,6 +144,63 @@ struct ist_tls_identity;
  */
 int32_t ist_tls_identity_new(struct ist_tls_identity **out, const char *chain, uint32_t chain_len, const char *key,
                              uint32_t key_len, struct ist_tls_detail *detail);
+
+#define IST_TLS_SIGNER_NAME_MAX 63u
+
+/**
+ * ist_tls_sign_fn - a signature by a key that is elsewhere
+ * @ctx:      as given with it
+ * @name:     of the key
+ * @scheme:   0x0401, 0x0501, 0x0601: RSA PKCS#1 v1.5 with SHA-256, -384, -512; 0x0403, 0x0503, 0x0603: ECDSA with them
+ * @hash:     in; uint8_t[@hash_len], what to sign: 32, 48 or 64 bytes
+ * @signature: out; uint8_t[@cap], RSA as long as the modulus, ECDSA as DER
+ *
+ * Returns: bytes of the signature
+ * Errors:  IST_ENONAME there is no such key; IST_EACCES it may not sign this; all others: SIGNER_FAILED
+ * Waits:   as long as it likes: the connection waits, and with it the instance
+ * Owner:   the caller's
+ * Source:  RFC 8446 4.2.3, RFC 5246 7.4.1.4.1
+ */
+typedef int32_t (*ist_tls_sign_fn)(void *ctx, const char *name, uint32_t scheme, const uint8_t *hash, uint32_t hash_len, uint8_t *signature,
+                                   uint32_t cap);
+
+/**
+ * ist_tls_identity_new_signer() - a certificate chain whose private key is elsewhere
+ * @out:      out
+ * @chain:    in; char[@chain_len], PEM, as for ist_tls_identity_new()
+ * @chain_len: bytes
+ * @sign_fn:  ist_tls_sign_by_host(), or a function of the caller's
+ * @ctx:      handed to it
+ * @name:     handed to it, 1..IST_TLS_SIGNER_NAME_MAX bytes; copied
+ * @detail:   out; may be NULL
+ *
+ * Asks for one signature, to see whether the key belongs to the certificate.
+ *
+ * Returns: IST_OK
+ * Errors:  IST_ETLS     SIGNER_UNKNOWN, SIGNER_REFUSED, SIGNER_FAILED, KEY_MISMATCH, KEY_UNSUPPORTED, and those of the chain
+ *          IST_ENOMEM
+ * Waits:   for the signer
+ * Owner:   as ist_tls_identity_new(); @ctx must live as long as @out
+ * Source:  none
+ */
+int32_t ist_tls_identity_new_signer(struct ist_tls_identity **out, const char *chain, uint32_t chain_len, ist_tls_sign_fn sign_fn, void *ctx,
+                                    const char *name, struct ist_tls_detail *detail);
+
+/**
+ * ist_tls_sign_by_host() - the signer that the host grants: `service=signer NAME` of a link of kind SERVICE
+ * @ctx:      not used
+ * @name, @scheme, @hash, @hash_len, @signature, @cap: as ist_tls_sign_fn
+ *
+ * The key never enters the instance. The stack must be started.
+ *
+ * Returns: bytes of the signature
+ * Errors:  as ist_tls_sign_fn; IST_ETIMEDOUT after 10 s; IST_EDEADLK on a host that cannot wait and did not answer in the same call
+ * Waits:   up to 10 s; nothing else of the instance moves meanwhile
+ * Owner:   caller keeps all
+ * Source:  docs/link.md, services
+ */
+int32_t ist_tls_sign_by_host(void *ctx, const char *name, uint32_t scheme, const uint8_t *hash, uint32_t hash_len, uint8_t *signature,
+                             uint32_t cap);
 
 /**
  * ist_tls_identity_free() - give chain and key back; the key is overwritten

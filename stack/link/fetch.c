@@ -68,6 +68,19 @@ static int32_t fetch(uint32_t index, struct fetched *out)
     return IST_EPROTO;
 }
 
+int32_t ist__link_grant(uint32_t index, uint32_t *kind, uint32_t *frame_max, char **text)
+{
+    struct fetched f;
+    int32_t r = fetch(index, &f);
+
+    if (r != 0)
+        return r;
+    *kind = f.x.kind;
+    *frame_max = f.x.frame_max;
+    *text = f.text;
+    return 0;
+}
+
 /* The MTU that lwIP can have: 16-bit lengths, and the link's own limit. 0: the link is of no use. */
 static uint32_t usable_mtu(const struct ist_link *x)
 {

@@ -91,6 +91,7 @@ uint32_t ist__link_feed(struct ist__link *link);                  /* frames hand
 int32_t ist__links_fetch(void);                                   /* the first time: all links */
 int32_t ist__link_fetch(struct ist__link *link);                  /* the grant has changed */
 void ist__link_free(struct ist__link *link);
+int32_t ist__link_grant(uint32_t index, uint32_t *kind, uint32_t *frame_max, char **text);    /* of any link; @text is the caller's */
 
 /* grant.c */
 void ist__grant_parse(struct ist__grant *grant, const char *text, uint32_t link);

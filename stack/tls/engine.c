@@ -119,6 +119,8 @@ static void settle(struct ist_tls_engine *e)
     }
     if (e->verify.reason)
         fail(e, e->verify.reason, e->verify.foreign, 1);
+    else if (e->serve.reason || e->present.reason)
+        fail(e, e->serve.reason ? e->serve.reason : e->present.reason, err, 1);
     else
         fail(e, ist__tls_reason(err), err, err < BR_ERR_RECV_FATAL_ALERT);
 }

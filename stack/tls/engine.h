@@ -59,6 +59,7 @@ struct ist_tls_engine {
     struct ist_tls_config config;                  /* its pointers lead into this engine, or are NULL */
     struct ist__verify verify;
     struct ist__serve serve;
+    struct ist__present present;
     struct intake intake;
     struct ist__session *session;                  /* client: offered; server: found. Stays when it was resumed */
     struct ist__recall recall;

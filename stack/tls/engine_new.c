@@ -88,15 +88,6 @@ static int32_t take_identities(struct ist_tls_engine *e, const struct ist_tls_co
     return IST_TLS_OK;
 }
 
-static void client_identity(br_ssl_client_context *cc, const struct ist_tls_identity *id)
-{
-    if (id->key_type == BR_KEYTYPE_RSA)
-        br_ssl_client_set_single_rsa(cc, id->chain, id->n, br_skey_decoder_get_rsa(&id->key), br_rsa_i31_pkcs1_sign);
-    else
-        br_ssl_client_set_single_ec(cc, id->chain, id->n, br_skey_decoder_get_ec(&id->key), BR_KEYTYPE_SIGN, 0, ist__ec,
-                                    br_ecdsa_i31_sign_asn1);
-}
-
 static void start_client(struct ist_tls_engine *e, const struct ist_tls_config *c)
 {
     char name[IST_NAME_MAX + 1];
@@ -104,7 +95,7 @@ static void start_client(struct ist_tls_engine *e, const struct ist_tls_config *
     int resume = ist__session_offer(e, c->session, c->session_len);
 
     if (e->config.n_identities)
-        client_identity(&e->side.client, e->identities[0]);
+        ist__present_init(&e->present, &e->side.client, e->identities[0]);
     if (!e->sni) {
         br_ssl_client_reset(&e->side.client, NULL, resume);
         return;

@@ -77,6 +77,36 @@ static size_t skip_zeros(const uint8_t **p, size_t len)
     return len;
 }
 
+static uint32_t rsa_bytes(const br_rsa_public_key *pk)
+{
+    const uint8_t *n = pk->n;
+
+    return (uint32_t)skip_zeros(&n, pk->nlen);
+}
+
+/* The key is elsewhere: one signature tells whether it belongs to the certificate. */
+static int32_t signer_check(struct ist_tls_identity *id, const br_x509_pkey *pk)
+{
+    static const char text[] = "does this key belong to the certificate?";
+    uint8_t hash[br_sha256_SIZE], signature[RSA_BITS_MAX / 8];
+    br_sha256_context sha;
+    int32_t reason = IST_TLS_SIGNER_FAILED;
+    size_t len;
+
+    id->key_type = pk->key_type;
+    if (pk->key_type == BR_KEYTYPE_RSA ? id->rsa_len < 2048 / 8 || id->rsa_len > RSA_BITS_MAX / 8
+                                       : pk->key.ec.curve != BR_EC_secp256r1 && pk->key.ec.curve != BR_EC_secp384r1)
+        return IST_TLS_KEY_UNSUPPORTED;
+    br_sha256_init(&sha);
+    br_sha256_update(&sha, text, sizeof text - 1);
+    br_sha256_out(&sha, hash);
+    memcpy(signature, hash, sizeof hash);
+    len = ist__sign(id, br_sha256_ID, signature, sizeof hash, sizeof signature, &reason);
+    if (len == 0)
+        return reason;
+    return ist__signature_good(pk, hash, signature, len) ? 0 : IST_TLS_KEY_MISMATCH;
+}
+
 /* Signs and checks: BearSSL's computation of the modulus has no room for 4,096 bits. */
 static int32_t rsa_check(const br_rsa_private_key *sk, const br_x509_pkey *pk)
 {
@@ -112,7 +142,7 @@ static int32_t ec_check(const br_ec_private_key *sk, const br_x509_pkey *pk)
 }
 
 /* A key that does not belong to the certificate would fail only in the peer's check of the signature: find it here. */
-static int32_t check_key(const struct ist_tls_identity *id)
+static int32_t check_key(struct ist_tls_identity *id)
 {
     br_x509_decoder_context decoder;
     const br_x509_pkey *pk;
@@ -122,6 +152,12 @@ static int32_t check_key(const struct ist_tls_identity *id)
     pk = br_x509_decoder_get_pkey(&decoder);
     if (!pk)
         return ist__tls_reason(br_x509_decoder_last_error(&decoder));
+    if (pk->key_type == BR_KEYTYPE_EC)
+        id->curve = pk->key.ec.curve;
+    else
+        id->rsa_len = rsa_bytes(&pk->key.rsa);
+    if (id->sign_fn)
+        return signer_check(id, pk);
     if (id->key_type == BR_KEYTYPE_RSA)
         return rsa_check(br_skey_decoder_get_rsa(&id->key), pk);
     return ec_check(br_skey_decoder_get_ec(&id->key), pk);
@@ -136,6 +172,8 @@ static int32_t identity_read(struct ist_tls_identity *id, const char *chain, uin
     if (id->n == 0)
         return IST_TLS_NO_CERTIFICATE;
     ist_certificate_read(id->chain[0].data, (uint32_t)id->chain[0].data_len, &id->leaf);
+    if (id->sign_fn)
+        return check_key(id);
     reason = ist__pem_each(key, key_len, take_key, id);
     if (reason != KEY_FOUND) {
         if (says_encrypted(key, key_len))
@@ -151,6 +189,27 @@ int32_t ist_tls_identity_new(struct ist_tls_identity **out, const char *chain, u
     struct ist_tls_identity *id = calloc(1, sizeof *id);
     int32_t reason = id ? identity_read(id, chain, chain_len, key, key_len) : (int32_t)IST_TLS_NO_MEMORY;
 
+    ist__tls_detail(detail, reason, 0);
+    if (reason) {
+        ist_tls_identity_free(id);
+        return reason == IST_TLS_NO_MEMORY ? IST_ENOMEM : IST_ETLS;
+    }
+    *out = id;
+    return IST_OK;
+}
+
+int32_t ist_tls_identity_new_signer(struct ist_tls_identity **out, const char *chain, uint32_t chain_len, ist_tls_sign_fn sign_fn, void *ctx,
+                                    const char *name, struct ist_tls_detail *detail)
+{
+    struct ist_tls_identity *id = calloc(1, sizeof *id);
+    int32_t reason = id ? IST_TLS_SIGNER_UNKNOWN : IST_TLS_NO_MEMORY;
+
+    if (id && *name && strnlen(name, IST_TLS_SIGNER_NAME_MAX + 1) <= IST_TLS_SIGNER_NAME_MAX) {
+        strcpy(id->sign_name, name);
+        id->sign_fn = sign_fn;
+        id->sign_ctx = ctx;
+        reason = identity_read(id, chain, chain_len, NULL, 0);
+    }
     ist__tls_detail(detail, reason, 0);
     if (reason) {
         ist_tls_identity_free(id);

@@ -94,8 +94,13 @@ struct ist_tls_identity {
     br_x509_certificate chain[IST_TLS_CHAIN_MAX];
     uint32_t n;
     struct ist_certificate leaf;
-    br_skey_decoder_context key;        /* the key's numbers lie in it */
+    br_skey_decoder_context key;        /* the key's numbers lie in it, unless it is behind sign_fn */
     int key_type;                       /* BR_KEYTYPE_RSA, BR_KEYTYPE_EC */
+    int curve;                          /* EC */
+    uint32_t rsa_len;                   /* bytes of the modulus */
+    ist_tls_sign_fn sign_fn;            /* NULL: the key is here */
+    void *sign_ctx;
+    char sign_name[IST_TLS_SIGNER_NAME_MAX + 1];
 };
 
 /* ---- reason.c */
@@ -146,7 +151,21 @@ struct ist__serve {
     const struct ist_tls_identity *const *identities;
     uint32_t n_identities;
     const struct ist_tls_identity *chosen;
+    int32_t reason;                     /* why there was no signature, or 0 */
 };
+/* ---- sign.c: the signature itself; and what a client shows */
+unsigned ist__hash_choose(uint32_t bits);       /* of BearSSL's hash ids; 0: none */
+/* Signs the @hv_len bytes of @data in place: the length, or 0 and perhaps a @reason. */
+size_t ist__sign(const struct ist_tls_identity *id, unsigned hash_id, uint8_t *data, size_t hv_len, size_t cap, int32_t *reason);
+int ist__signature_good(const br_x509_pkey *pk, const uint8_t *hv, const uint8_t *signature, size_t len);    /* of SHA-256 */
+
+struct ist__present {
+    const br_ssl_client_certificate_class *vtable;
+    const struct ist_tls_identity *identity;
+    int32_t reason;
+};
+void ist__present_init(struct ist__present *p, br_ssl_client_context *cc, const struct ist_tls_identity *identity);
+
 void ist__serve_init(struct ist__serve *s, const struct ist_tls_identity *const *identities, uint32_t n);
 
 #endif

@@ -45,6 +45,8 @@ static void option(const char *o, const char *value)
         r = tls_config_set_ciphers(config, value);
     else if (strcmp(o, "--curves") == 0)
         r = tls_config_set_ecdhecurves(config, value);
+    else if (strcmp(o, "--signer") == 0)
+        r = tls_config_set_signer(config, value);
     else if (strcmp(o, "--session") == 0)
         r = tls_config_set_session_fd(config, open(value, O_RDWR | O_CREAT, 0600));
     else if (strcmp(o, "--name") == 0)

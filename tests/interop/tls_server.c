@@ -1,7 +1,7 @@
 /*
  * tls_server [options] PORT - accepts one TLS connection after the other, and gives back what it reads, or serves a file over HTTP
  *
- * Options: --cert FILE --key FILE (the first), --add CERT KEY (further ones, by SNI), --ca FILE, --verify, --optional, --alpn LIST,
+ * Options: --cert FILE --key FILE (the first), --add CERT KEY (further ones, by SNI), --signer NAME, --add-signer CERT NAME (instead of a key), --ca FILE, --verify, --optional, --alpn LIST,
  * --ciphers LIST, --curves LIST, --protocols LIST, --sessions SECONDS (resumption), --file FILE (HTTP/1.0), --count N (connections;
  * default: no end).
  * A program of POSIX and libtls and nothing else; its descriptors block.
@@ -46,6 +46,10 @@ static int option(char **a, int n)
         r = tls_config_set_cert_file(config, a[1]);
     else if (strcmp(*a, "--key") == 0)
         r = tls_config_set_key_file(config, a[1]);
+    else if (strcmp(*a, "--signer") == 0)
+        r = tls_config_set_signer(config, a[1]);
+    else if (strcmp(*a, "--add-signer") == 0 && n > 2)
+        r = tls_config_add_signer_file(config, a[1], a[2]), used = 3;
     else if (strcmp(*a, "--add") == 0 && n > 2)
         r = tls_config_add_keypair_file(config, a[1], a[2]), used = 3;
     else if (strcmp(*a, "--ca") == 0)

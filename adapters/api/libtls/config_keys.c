@@ -3,6 +3,7 @@
  *
  * Files are read when they are named; what they hold is parsed by tls_configure().
  */
+#include <string.h>
 #include "libtls.h"
 
 static int take(struct tls_config *config, struct blob *b, const void *mem, size_t len)
@@ -60,22 +61,26 @@ int tls_config_set_cert_mem(struct tls_config *config, const uint8_t *cert, size
 
 int tls_config_set_key_file(struct tls_config *config, const char *file)
 {
-    return load(config, &first_pair(config)->key, file);
+    first_pair(config)->signer[0] = '\0';
+    return load(config, &config->keypairs[0].key, file);
 }
 
 int tls_config_set_key_mem(struct tls_config *config, const uint8_t *key, size_t len)
 {
-    return take(config, &first_pair(config)->key, key, len);
+    first_pair(config)->signer[0] = '\0';
+    return take(config, &config->keypairs[0].key, key, len);
 }
 
 static int pair_load(struct tls_config *config, struct keypair *pair, const char *cert_file, const char *key_file)
 {
+    pair->signer[0] = '\0';
     return load(config, &pair->cert, cert_file) || load(config, &pair->key, key_file) ? -1 : 0;
 }
 
 static int pair_take(struct tls_config *config, struct keypair *pair, const uint8_t *cert, size_t cert_len, const uint8_t *key,
                      size_t key_len)
 {
+    pair->signer[0] = '\0';
     return take(config, &pair->cert, cert, cert_len) || take(config, &pair->key, key, key_len) ? -1 : 0;
 }
 
@@ -133,6 +138,46 @@ int tls_config_add_keypair_ocsp_mem(struct tls_config *config, const uint8_t *ce
                                     size_t key_len, const uint8_t *staple, size_t staple_len)
 {
     return staple || staple_len ? no_staple(config) : tls_config_add_keypair_mem(config, cert, cert_len, key, key_len);
+}
+
+static int signer(struct tls_config *config, struct keypair *pair, const char *name)
+{
+    size_t len = name ? strlen(name) : 0;
+
+    config_changed(config);
+    if (len == 0 || len > IST_TLS_SIGNER_NAME_MAX)
+        return config_fail(config, "a signer's name has 1 to 63 bytes", NULL);
+    blob_wipe(&pair->key);
+    memcpy(pair->signer, name, len + 1);
+    return 0;
+}
+
+int tls_config_set_signer(struct tls_config *config, const char *name)
+{
+    return signer(config, first_pair(config), name);
+}
+
+static int signer_added(struct tls_config *config, struct keypair *pair, int failed, const char *name)
+{
+    if (failed || signer(config, pair, name))
+        return -1;
+    config->n_keypairs++;
+    return 0;
+}
+
+int tls_config_add_signer_file(struct tls_config *config, const char *cert_file, const char *name)
+{
+    struct keypair *pair = next_pair(config);
+
+    return pair ? signer_added(config, pair, load(config, &pair->cert, cert_file), name) : config_fail(config, "more than 63 further keypairs", NULL);
+}
+
+int tls_config_add_signer_mem(struct tls_config *config, const uint8_t *cert, size_t cert_len, const char *name)
+{
+    struct keypair *pair = next_pair(config);
+
+    return pair ? signer_added(config, pair, take(config, &pair->cert, cert, cert_len), name)
+                : config_fail(config, "more than 63 further keypairs", NULL);
 }
 
 void tls_config_clear_keys(struct tls_config *config)

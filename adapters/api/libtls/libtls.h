@@ -28,6 +28,7 @@ struct blob {
 
 struct keypair {
     struct blob cert, key;
+    char signer[IST_TLS_SIGNER_NAME_MAX + 1];  /* instead of a key; "": none */
 };
 
 /* What tls_configure() made of a configuration: parsed once, shared by its contexts and their connections. */
@@ -102,6 +103,7 @@ void session_read(struct tls *ctx, struct blob *out);            /* what the fil
 void session_keep(struct tls *ctx, int failed);                  /* once a connection */
 
 /* platform_*.c */
+int32_t platform_sign(void *ctx, const char *name, uint32_t scheme, const uint8_t *hash, uint32_t hash_len, uint8_t *signature, uint32_t cap);
 struct stat;
 int platform_is_private(const struct stat *st);                  /* nobody but this user may read the file */
 int32_t platform_random(void *buf, uint32_t len);

@@ -39,13 +39,28 @@ static int read_trust(struct prepared *p, struct tls_config *config, struct erro
     return r ? error_set(e, "trust anchors: ", why.text, NULL) : 0;
 }
 
+static int read_signer(struct prepared *p, const struct keypair *pair, struct error *e)
+{
+    struct ist_tls_detail why;
+
+    if (ist_tls_identity_new_signer(&p->identities[p->n], (const char *)pair->cert.at, (uint32_t)pair->cert.len, platform_sign, NULL, pair->signer, &why))
+        return error_set(e, pair->signer, ": ", why.text);
+    p->n++;
+    return 0;
+}
+
 static int read_identities(struct prepared *p, const struct tls_config *config, struct error *e)
 {
     struct ist_tls_detail why;
 
     for (uint32_t i = 0; i < config->n_keypairs; i++) {
         const struct keypair *pair = &config->keypairs[i];
-        if (!pair->cert.at && !pair->key.at)
+        if (pair->cert.at && pair->signer[0]) {
+            if (read_signer(p, pair, e))
+                return -1;
+            continue;
+        }
+        if (!pair->cert.at && !pair->key.at && !pair->signer[0])
             continue;                  /* only further pairs were added */
         if (!pair->cert.at || !pair->key.at)
             return error_set(e, pair->cert.at ? "a certificate is set without its private key" : "a private key is set without its certificate",

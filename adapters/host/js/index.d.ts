@@ -1,4 +1,5 @@
 /// <reference types="node" />
+import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 /** What the caller got wrong, in one sentence. */
@@ -55,6 +56,9 @@ export interface SpawnOptions {
     stdout?: number | ((bytes: Uint8Array) => void);
     /** Default 2. */
     stderr?: number | ((bytes: Uint8Array) => void);
+    /** Private keys (PEM, or KeyObject of node:crypto) that sign for it by name and never enter its memory: `service=signer NAME` on a link of
+     *  their own, the last. RSA of 2048 to 4096 bits, P-256, P-384. */
+    signers?: Record<string, string | Uint8Array | KeyObject>;
     /** All its links are captured there, with the TLS secrets of a guest that a link grants `keylog=yes`. */
     capture?: Capture;
     /** Lines that the guest has for its host. */

@@ -9,6 +9,7 @@ export { spawn } from './src/instance.js';
 export { FaultPort } from './src/fault-port.js';
 export { checkFaults, parseFaults, withFaults } from './src/faults.js';
 export { OutsideLink } from './src/outside.js';
+export { SignerPort, signerKey } from './src/signer.js';
 export { passtLink } from './src/passt.js';
 export { Capture } from './src/pcapng.js';
 export { streamLink } from './src/stream.js';

@@ -4,6 +4,13 @@
 #include <isthmus/stack.h>
 #include "../libtls.h"
 
+int32_t platform_sign(void *ctx, const char *name, uint32_t scheme, const uint8_t *hash, uint32_t hash_len, uint8_t *signature, uint32_t cap)
+{
+    int32_t r = ist_start(NULL);
+
+    return r < 0 ? r : ist_tls_sign_by_host(ctx, name, scheme, hash, hash_len, signature, cap);
+}
+
 /* Files have no owners here: whoever gave the folder has decided. */
 int platform_is_private(const struct stat *st)
 {

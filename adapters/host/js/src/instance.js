@@ -8,6 +8,7 @@ import { createBell, openGate } from './control.js';
 import { UsageError } from './errors.js';
 import { LINKS_MAX } from './layout.js';
 import { checkCommand, loadModule } from './module.js';
+import { signerKey } from './signer.js';
 import { StdinFeed, stdinMode } from './stdin.js';
 
 export const STATUS = Object.freeze({ usage: 2, fault: 70, trap: 134 });
@@ -22,9 +23,11 @@ export async function spawn(options) {
     const path = typeof source === 'string' ? basename(source).replace(/\.wasm$/, '') : 'module';
     const name = options.name ?? path, label = options.label ?? (typeof source === 'string' ? source : name);
     const loaded = await loadModule(source, label);
-    if (links.length > LINKS_MAX) throw new UsageError(`${name}: at most ${LINKS_MAX} links`);
-    await checkCommand(loaded, label, links.length);
-    return new Instance({ ...options, name, links, module: loaded.module });
+    const signers = Object.fromEntries(Object.entries(options.signers ?? {}).map(([key, pem]) => [key, signerKey(key, pem)]));
+    const extra = Object.keys(signers).length ? 1 : 0; // they share a link, the last
+    if (links.length + extra > LINKS_MAX) throw new UsageError(`${name}: at most ${LINKS_MAX} links`);
+    await checkCommand(loaded, label, links.length + extra);
+    return new Instance({ ...options, name, links, signers, module: loaded.module });
 }
 
 class Instance {
@@ -52,7 +55,7 @@ class Instance {
         const preopens = { ...o.preopens, ...o.readOnly };
         this.worker = new Worker(new URL('./worker.js', import.meta.url), {
             workerData: {
-                module: o.module, bell, links, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
+                module: o.module, bell, links, signers: o.signers, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
                 readOnly: Object.keys(o.readOnly ?? {}), outputs: this.outputs.map((out) => (typeof out === 'function' ? 'function' : out)),
             },
         });

@@ -9,11 +9,12 @@ import { systemClock } from './exchange.js';
 import { drain, FaultPort } from './fault-port.js';
 import { OutsidePort } from './outside-port.js';
 import { captured, PacketWriter } from './pcapng.js';
+import { SignerPort } from './signer.js';
 import { StdinReader } from './stdin.js';
 import { SwitchPort } from './switch-port.js';
 import { createWasi } from './wasi.js';
 
-const { module, bell, links, stdin, ...options } = workerData;
+const { module, bell, links, signers, stdin, ...options } = workerData;
 const control = new Control(bell);
 const post = (message) => parentPort.postMessage(message);
 
@@ -31,6 +32,8 @@ const ports = links.map((link, i) => {
     writers[i] = new PacketWriter(link.capture, (text) => post({ op: 'note', text }));
     return captured(port, writers[i]);
 });
+
+if (Object.keys(signers).length !== 0) ports.push(new SignerPort(signers)); // of no capture: it is no network
 
 /** Secrets for the capture stay out of what is shown; without a capture they are notes like others. */
 function onNote(note, link) {

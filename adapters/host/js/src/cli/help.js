@@ -39,6 +39,7 @@ For one module, before its name:
   --mtu N           MTU of its links that do not state one
   --dir HOST[::GUEST]  a folder that it may use
   --env KEY[=VALUE] a variable of its environment (KEY alone: as it is here)
+  --signer NAME=KEY.PEM  signs for it with this private key, which it never sees; tls_config_set_signer() names it
   --background      stopped when all others have ended
 
 For the whole run, before any module's name:

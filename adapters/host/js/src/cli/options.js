@@ -10,7 +10,7 @@ import { checkLine } from '../grant.js';
 const OPTIONS = {
     link: { type: 'string', multiple: true }, fault: { type: 'string', multiple: true }, name: { type: 'string' }, grant: { type: 'string', multiple: true },
     mtu: { type: 'string' }, dir: { type: 'string', multiple: true }, env: { type: 'string', multiple: true },
-    background: { type: 'boolean' }, pcap: { type: 'string' }, keylog: { type: 'boolean' }, stats: { type: 'boolean' }, ca: { type: 'string' },
+    signer: { type: 'string', multiple: true }, background: { type: 'boolean' }, pcap: { type: 'string' }, keylog: { type: 'boolean' }, stats: { type: 'boolean' }, ca: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
 };
 
@@ -29,7 +29,7 @@ export function parseRun(argv) {
             module, args, links: (values.link ?? []).map((url, n) => ({ ...parseLink(url), faults: faults[n] })), grant: (values.grant ?? []).map(checkLine),
             name: values.name, mtu: values.mtu === undefined ? undefined : number('--mtu', values.mtu),
             preopens: Object.fromEntries((values.dir ?? []).map(parseDir)), env: Object.fromEntries((values.env ?? []).flatMap(parseEnv)),
-            background: values.background ?? false,
+            background: values.background ?? false, signers: parseSigners(values.signer ?? []),
         };
     });
     if (instances.every((i) => i.background)) throw new UsageError('--background on every module: nothing would run');
@@ -94,6 +94,19 @@ function parseDir(text) {
     const [host, guest] = cut < 0 ? [text, text] : [text.slice(0, cut), text.slice(cut + 2)];
     if (host === '' || guest === '') throw new UsageError(`--dir ${text}: write --dir HOST or --dir HOST::GUEST`);
     return [guest, host];
+}
+
+/** NAME=FILE; the files are read later. */
+function parseSigners(texts) {
+    const signers = {};
+    for (const text of texts) {
+        const cut = text.indexOf('=');
+        const name = text.slice(0, cut);
+        if (cut < 1 || cut === text.length - 1) throw new UsageError(`--signer ${text}: write --signer NAME=KEY.PEM`);
+        if (Object.hasOwn(signers, name)) throw new UsageError(`--signer ${name} is given twice`);
+        signers[name] = text.slice(cut + 1);
+    }
+    return signers;
 }
 
 function parseEnv(text) {

@@ -1,11 +1,12 @@
 /**
  * run.js - `isthmus run`: starts all, waits, cleans up
  */
-import { statSync, rmSync } from 'node:fs';
+import { readFileSync, statSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CA_FOLDER, caFolder } from '../ca.js';
 import { reason, UsageError } from '../errors.js';
 import { withFaults } from '../faults.js';
+import { signerKey } from '../signer.js';
 import { spawn } from '../instance.js';
 import { loadModule } from '../module.js';
 import { Capture } from '../pcapng.js';
@@ -34,7 +35,7 @@ export async function runAll({ instances, pcap, stats, ca }) {
     }
 
     try {
-        const { modules, folders } = await prepare(instances, ca, cleanups);
+        const { modules, folders, keys } = await prepare(instances, ca, cleanups);
         const capture = pcap === undefined ? undefined : new Capture(pcap);
         if (capture) cleanups.push(() => capture.close());
         const made = [];
@@ -51,7 +52,7 @@ export async function runAll({ instances, pcap, stats, ca }) {
         for (const [i, instance] of instances.entries()) {
             if (signalled) break;
             running.push(await spawn({
-                ...instance, module: modules[i], label: instance.module, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
+                ...instance, signers: keys[i], module: modules[i], label: instance.module, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
                 onNote: (text) => text.split('\n').filter(Boolean).forEach((line) => say(`${instance.name}: ${line}`)),
             }));
         }
@@ -71,6 +72,7 @@ async function prepare(instances, ca, cleanups) {
     for (const { preopens } of instances) {
         for (const host of Object.values(preopens)) checkFolder(host);
     }
+    const keys = instances.map(({ signers }) => Object.fromEntries(Object.entries(signers).map(([name, file]) => [name, readKey(name, file)])));
     let bundle = null;
     const modules = [], folders = [];
     for (const { module, preopens } of instances) {
@@ -84,7 +86,15 @@ async function prepare(instances, ca, cleanups) {
         }
         folders.push(wanted ? { [CA_FOLDER]: bundle.path } : {});
     }
-    return { modules, folders };
+    return { modules, folders, keys };
+}
+
+function readKey(name, file) {
+    try {
+        return signerKey(name, readFileSync(file));
+    } catch (error) {
+        throw error instanceof UsageError ? error : new UsageError(`--signer ${name}=${file}: cannot be read: ${reason(error)}`);
+    }
 }
 
 function checkFolder(path) {
