@@ -77,7 +77,7 @@ $(B)/$(1)/%.o: %.c $$(SYSROOT_STAMP) | $(DEPS_STAMPS)
 endef
 $(foreach v,$(VARIANTS),$(eval $(call objects,$(v))))
 .PRECIOUS: $(VARIANTS:%=$(B)/%/%.o) $(B)/deps/lwip/% $(B)/deps/bearssl/%
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/programs -prune -o -path $(B)/deps -prune -o -name '*.d' -print 2>/dev/null)
 
 # Dependencies: fetched and unpacked once.
 $(B)/deps/%.stamp: stack/deps.lock stack/fetch.sh $(wildcard stack/patches/*.patch) | $(B)/setup.stamp

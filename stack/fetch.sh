@@ -1,14 +1,15 @@
 #!/bin/sh
 # fetch.sh NAME DEST - fetch one dependency of stack/deps.lock into DEST, unpack it, apply stack/patches/NAME-*.patch
 #
+# FETCH_LIST names another folder than stack with such a list and such patches.
 # Files come from the Debian archives that this machine's own package sources name; FETCH_FROM names other folders or
 # addresses, separated by spaces. A file that was fetched once is kept beside DEST and used again without a network.
 set -eu
 
 name=$1 dest=$2
-here=$(dirname "$0")
+here=${FETCH_LIST:-$(dirname "$0")}
 set -- $(awk -v n="$name" '$1 == n { print $2, $3 }' "$here/deps.lock")
-[ $# -eq 2 ] || { echo "fetch: stack/deps.lock has no line for '$name'" >&2; exit 1; }
+[ $# -eq 2 ] || { echo "fetch: $here/deps.lock has no line for '$name'" >&2; exit 1; }
 path=$1 sum=$2
 file=$(dirname "$dest")/download/$(basename "$path")
 mkdir -p "$(dirname "$file")"

@@ -28,3 +28,4 @@ bench: all $(addprefix $(B)/bench/,bulk bulk.wasm size-tcp.wasm size-all.wasm) #
 check-fresh: ## `make demo` and `make test` of the committed tree on a new Debian 12 (debootstrap; root; by hand, takes minutes)
 	tests/fresh.sh
 include tests/compose/compose.mk
+include tests/programs/programs.mk

@@ -8,8 +8,8 @@ const char *gai_strerror(int error)
     switch (error) {
     case 0:              return "no error";
     case EAI_BADFLAGS:   return "a flag is unknown or does not fit the request";
-    case EAI_NONAME:     return "the name or service is not known";
-    case EAI_AGAIN:      return "no name server gave an answer; try again later";
+    case EAI_NONAME:     return "Name or service not known";
+    case EAI_AGAIN:      return "Temporary failure in name resolution";
     case EAI_FAIL:       return "the name servers cannot answer this";
     case EAI_NODATA:     return "the name has no address of that family";
     case EAI_FAMILY:     return "the address family is not supported";
