@@ -58,7 +58,6 @@ struct sigaction {
 extern "C" {
 #endif
 
-/* SA_SIGINFO is EINVAL: there is nobody to inform about. */
 int sigaction(int signal, const struct sigaction *__restrict action, struct sigaction *__restrict old);
 int sigprocmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old);
 int sigemptyset(sigset_t *set);
