@@ -13,6 +13,7 @@
 
 static const uint8_t server[4] = { 10, 0, 0, 2 }, all[4] = { 255, 255, 255, 255 }, server_mac[6] = { 2, 0, 0, 0, 0, 9 };
 static uint8_t xid[4];
+static int had_address;                  /* in the last input */
 
 static void see(uint32_t link, const uint8_t *f, uint32_t len)
 {
@@ -46,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     uint64_t left_ms = 1 << 23;          /* hours cost time here too */
     char value[256];
 
+    had_address = 0;
     far_clock = 1000 * MS;
     far_entropy = 1;
     far_link(0, IST_LINK_KIND_ETHERNET, 1500, "mac=02:00:00:00:00:01\nhostname=fuzz\n");
@@ -67,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (!(op & 4))
             turns(2);
         ist_interface_get(0, &interface);
+        had_address |= netif_ip4_addr(&ist__links.at[0]->netif)->addr != 0;
         for (uint32_t k = 0; k < 4; k++)
             ist_name_server(k, &name_server);
         ist_grant_value("hostname", 0, value, sizeof value);
@@ -98,31 +101,38 @@ static void message(uint32_t op, uint32_t type, const char *options)
     s.at[at - 1] = (uint8_t)(s.len - at);
 }
 
+static void emit(seed_fn seed, const char *name, int address)
+{
+    LLVMFuzzerTestOneInput(s.at, s.len);
+    must(had_address == address);
+    seed(name, s.at, s.len);
+}
+
 #define USUAL "36040a000002 330400000e10 0104ffffff00 03040a000001 06080a00000208080808 0f046578616d ff"
 
 void fuzz_seeds(seed_fn seed)
 {
     s.len = 0;
     message(0, 2, USUAL), message(0, 5, USUAL);
-    seed("an address is offered and given", s.at, s.len);
+    emit(seed, "an address is offered and given", 1);
     add8(&s, 1), add8(&s, 21), message(0, 5, USUAL), add8(&s, 1), add8(&s, 22);
-    seed("and renewed", s.at, s.len);
+    emit(seed, "and renewed", 1);
     s.len = 0;
     message(0, 2, USUAL), message(0, 6, "36040a000002 ff"), add8(&s, 1), add8(&s, 14), message(0, 2, USUAL);
-    seed("refused", s.at, s.len);
+    emit(seed, "refused", 0);
     s.len = 0;
     message(0, 2, "36040a000002 340103 ff"), message(0, 5, "36040a000002 340103 330400000001 ff"), add8(&s, 1), add8(&s, 16);
     memcpy(s.at + 3 + 44, "\x06\x08\x0a\0\0\x02\x08\x08\x08\x08\xff", 11);
     memcpy(s.at + 3 + 108, "\x01\x04\xff\xff\xff\0\xff", 7);
-    seed("options in file and server name", s.at, s.len);
+    emit(seed, "options in file and server name", 1);
     s.len = 0;
     message(0, 2, "36040a000002 0106ff 0600 3301"), message(0, 5, "36ff 0a00"), message(0, 5, "06fc 0a000002 0a000003");
-    seed("options that are cut", s.at, s.len);
+    emit(seed, "options that are cut", 0);
     s.len = 0;
     message(4, 2, USUAL), message(4, 5, USUAL), message(0, 5, USUAL), message(2, 5, USUAL);
-    seed("answers all at once", s.at, s.len);
+    emit(seed, "answers all at once", 1);
     s.len = 0;
     message(0, 2, "3304ffffffff 3a04ffffffff 3b0400000000" USUAL), message(0, 5, "330400000000 3a0400000000 3b0400000001" USUAL);
     add8(&s, 1), add8(&s, 20);
-    seed("leases without end and without length", s.at, s.len);
+    emit(seed, "leases without end and without length", 1);
 }

@@ -18,6 +18,7 @@ enum wrong { FRAMES = 1, RX_LEN = 2, TAKEN = 4, RESULT = 8, CLOCK = 16, FLAGS = 
 static struct input in;
 static uint64_t clock_ns;
 static uint32_t n_calls;
+static int answered;                     /* the guest has sent an ICMP message, in the last input */
 
 static void honest(struct ist_link *x, uint8_t *memory)
 {
@@ -95,6 +96,8 @@ static int32_t exchange(void *host, uint8_t *memory, uint64_t memory_len, uint32
     must((uint64_t)x->tx + x->tx_len <= memory_len && (uint64_t)x->rx + x->rx_cap <= memory_len);
     must((uint64_t)x->text + x->text_cap <= memory_len && (uint64_t)x->note + x->note_len <= memory_len);
     must(++n_calls < 200000);
+    for (uint32_t k = 0; k + 32 <= x->tx_len; k += 4 + ((uint32_t)memory[x->tx + k + 2] << 8 | memory[x->tx + k + 3]))
+        answered |= memory[x->tx + k + 4] == 0x45 && memory[x->tx + k + 13] == 1;
     honest(x, memory);
     if (in.left)
         lie(x, memory, take8(&in), &result);
@@ -135,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     in = (struct input){ data, len };
     clock_ns = 1000 * MS;
     n_calls = 0;
+    answered = 0;
     ist_link_host(exchange, NULL);
     if (ist_start(NULL) == 0) {
         program();
@@ -147,10 +151,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 const uint32_t fuzz_rounds = 200;
 static struct seed s;
 
-static void emit(seed_fn seed, const char *name, const char *hex)
+static void emit(seed_fn seed, const char *name, int answer, const char *hex)
 {
     s.len = 0;
     add_hex(&s, hex);
+    LLVMFuzzerTestOneInput(s.at, s.len);
+    must(answered == answer);
     seed(name, s.at, s.len);
 }
 
@@ -158,15 +164,15 @@ static void emit(seed_fn seed, const char *name, const char *hex)
 
 void fuzz_seeds(seed_fn seed)
 {
-    emit(seed, "an honest host", "");
-    emit(seed, "an echo request", START "01 0020 0000001c 4500001c00010000 40010000 0a000002 0a000001 0800f7ff 00000000");
-    emit(seed, "rx len past rx cap", START "02 ffffffff");
-    emit(seed, "a broken batch", START "01 0008 00000fff 01020304");
-    emit(seed, "tx taken in the middle", START "04 00000007 04 00000007");
-    emit(seed, "each result", START "08 ff 08 fe 08 fd 08 fc 08 80 08 7f");
-    emit(seed, "a clock that jumps", START "10 00000005 00 10 ffffffff 1e 10 00000001 1e 10 80000000 10");
-    emit(seed, "flags and another instance", START "20 ff ff 00 02 20 00 01 3f 03 20 21 ff 08 04");
-    emit(seed, "another grant", "40 02 000005dc 000005ea 00000001 0016 616464726573733d31302e302e302e312f32340a6d61633d 00");
-    emit(seed, "a grant of impossible sizes", "40 01 ffffffff ffffffff ffffffff ffff 00 01");
-    emit(seed, "bytes over the host's fields", START "80 07 20 ff 21 ff 40 80 60 01 08 ff 00 ff 04 04");
+    emit(seed, "an honest host", 0, "");
+    emit(seed, "an echo request", 1, START "01 0020 0000001c 4500001c00010000 400166de 0a000002 0a000001 0800f7ff 00000000");
+    emit(seed, "rx len past rx cap", 0, START "02 ffffffff");
+    emit(seed, "a broken batch", 0, START "01 0008 00000fff 01020304");
+    emit(seed, "tx taken in the middle", 0, START "04 00000007 04 00000007");
+    emit(seed, "each result", 0, START "08 ff 08 fe 08 fd 08 fc 08 80 08 7f");
+    emit(seed, "a clock that jumps", 0, START "10 00000005 00 10 ffffffff 1e 10 00000001 1e 10 80000000 10");
+    emit(seed, "flags and another instance", 0, START "20 ff ff 00 02 20 00 01 3f 03 20 21 ff 08 04");
+    emit(seed, "another grant", 0, "40 02 000005dc 000005ea 00000001 0016 616464726573733d31302e302e302e312f32340a6d61633d 00");
+    emit(seed, "a grant of impossible sizes", 0, "40 01 ffffffff ffffffff ffffffff ffff 00 01");
+    emit(seed, "bytes over the host's fields", 0, START "80 07 20 ff 21 ff 40 80 60 01 08 ff 00 ff 04 04");
 }

@@ -27,6 +27,10 @@ static struct flow {
     uint32_t seq, ack;
 } flows[2][2];
 
+/* What the last input has reached: the seeds have to. */
+enum reached { ACCEPTED = 1, CONNECTED = 2, DATA = 4, DATAGRAM = 8, ANSWERED = 16, ENDED = 32, FAILED = 64 };
+static uint32_t reached;
+
 static ist_handle client, listener, datagrams, echo[2], accepted[8];     /* listener, datagrams: both families */
 
 /* What we send tells the peer's numbers. */
@@ -36,10 +40,11 @@ static void see(uint32_t link, const uint8_t *f, uint32_t len)
     uint32_t lead = p == f ? 0 : 14, six, data;
     struct flow *flow;
 
-    if (len < lead + 40)
+    if (len < lead + 28 || (p[0] >> 4 == 6 && len < lead + 44))
         return;
     six = p[0] >> 4 == 6;
-    if ((six ? p[6] : p[9]) != 6 || (six && len < lead + 60))
+    reached |= (six ? p[6] == 58 && p[40] != 133 && p[40] != 143 && p[40] != 135 : p[9] == 1) ? ANSWERED : 0;
+    if ((six ? p[6] : p[9]) != 6 || len < lead + (six ? 60 : 40))
         return;
     s = p + (six ? 40 : 20);
     flow = &flows[six][s[1] != 7 || s[0]];
@@ -106,17 +111,22 @@ static void act(uint32_t how)
     struct ist_address to = { .family = IST_IPV4, .port = 80, .ip = { 10, 0, 0, 2 } };
     uint8_t bytes[3000] = { 0 };
     ist_handle h = how & 8 ? client : accepted[how >> 4 & 1];
+    int32_t n;
 
     switch (how % 8) {
     case 0: turns(1); break;
-    case 1: pass(UINT64_C(1) << (how >> 3) % 16); break;
+    case 1: pass(UINT64_C(1) << 2 * (how >> 3)); break;      /* to 16 s */
     case 2: ist_stream_send(h, bytes, 1 + take8(&in) * 11); break;
-    case 3: ist_stream_recv(h, bytes, sizeof bytes); break;
+    case 3:
+        n = ist_stream_recv(h, bytes, sizeof bytes);
+        reached |= n > 0 ? DATA : n == 0 ? ENDED : n == IST_EAGAIN ? 0 : FAILED;
+        break;
     case 4: ist_stream_shutdown(h, IST_SHUT_WRITE); break;
     case 5:
         for (int i = 0; i < 8; i++)
             if (accepted[i] <= 0)
                 accepted[i] = ist_socket_accept(listener, NULL);
+        reached |= accepted[0] > 0 ? ACCEPTED : 0;
         break;
     case 6:
         ist_close(h);
@@ -126,8 +136,9 @@ static void act(uint32_t how)
         }
         break;
     default:
-        while (ist_datagram_recv(datagrams, bytes, sizeof bytes, 0, NULL) >= 0 ||
-               ist_datagram_recv(echo[how & 1], bytes, sizeof bytes, 0, NULL) >= 0)
+        while (ist_datagram_recv(datagrams, bytes, sizeof bytes, 0, NULL) >= 0)
+            reached |= DATAGRAM;
+        while (ist_datagram_recv(echo[how & 1], bytes, sizeof bytes, 0, NULL) >= 0)
             ;
         ist_datagram_send(datagrams, bytes, 20 + (how & 16) * 100, &to);
     }
@@ -171,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     in = (struct input){ data, len };
     options = take8(&in);
+    reached = 0;
     far_clock = 1000 * MS;
     far_entropy = 1;
     memset(accepted, 0, sizeof accepted);
@@ -190,9 +202,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         default: segment(op >> 2, (op & 3) - 1);
         }
         if (!(op & 0x80) || (op & 3) == 3)
-            turns(1);                    /* else more comes in the same batch */
+            turns(2);                    /* so that the answer has gone; else more comes in the same batch */
     }
     turns(2);
+    reached |= ((uint32_t)ist_ready(client) & (IST_WRITABLE | IST_FAILED)) == IST_WRITABLE ? CONNECTED : 0;
     must(!ist__links.at[0]->closed);
     ist_stop();
     must(lwip_stats.mem.used == 0);
@@ -202,12 +215,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 const uint32_t fuzz_rounds = 200;
 static struct seed s;
 
-/* @hex: operations. A frame stands in it as 00, or 04 addressed to us, its length and its bytes. */
-static void emit(seed_fn seed, const char *name, uint32_t options, const char *hex)
+/* @want: what it must reach. @hex: operations. A frame stands in it as 00, or 04 addressed to us, its length and its bytes. */
+static void emit(seed_fn seed, const char *name, uint32_t want, uint32_t options, const char *hex)
 {
     s.len = 0;
     add8(&s, options);
     add_hex(&s, hex);
+    LLVMFuzzerTestOneInput(s.at, s.len);
+    must((reached & want) == want);
     seed(name, s.at, s.len);
 }
 
@@ -216,35 +231,35 @@ static void emit(seed_fn seed, const char *name, uint32_t options, const char *h
 
 void fuzz_seeds(seed_fn seed)
 {
-    emit(seed, "an echo request", 0, "00 001c 4500001c 00010000 40010000" FROM4 "0800 0000 00010001 03");
-    emit(seed, "an ipv6 echo request", 0, "00 0030 60000000 00083a40" FROM6 "8000 0000 00010001 03");
-    emit(seed, "a connection that comes, talks and ends", 0, "01 02 01 10 03 17 81 18 0064 0b 0f 01 11 13 01 10 1b 03 01 10");
-    emit(seed, "the same over ipv6 with options", 0, "42 02 0c 020405b4 01030307 04020000 00 02 10 17 82 18 0064 0f 02 11 03 1b");
-    emit(seed, "our connection is accepted and gets data", 0, "05 12 2b 20 03 85 10 0400 05 10 2f 05 11 03 33");
-    emit(seed, "segments out of order", 0, "01 02 01 10 17 89 10 0064 0064 89 10 00c8 0064 89 18 0000 00c8 0f 03");
-    emit(seed, "a reset in and out of the window", 0, "05 12 0d 04 ff00 0d 04 0010 05 04 03");
-    emit(seed, "acknowledgements of what was never sent", 0, "05 12 2b ff 15 10 7000 15 10 9000 03");
-    emit(seed, "a window that closes and opens", 0, "05 12 2b ff 25 10 0000 0b 93 25 10 ffff 03 2b ff 03");
-    emit(seed, "every option of tcp", 0, "41 02 18 020405b4 01030307 0402 080a 00000001 00000000 0505 00 00 01 10 17 45 10 0a 050a 00000001 00000009 00");
-    emit(seed, "fragments of a datagram", 0, "80 0024 45000024 00092000 40110000" FROM4 "03e80007 001c0000 0000000000000000"
-                                            "80 0020 45000020 00090002 40110000" FROM4 "0000000000000000 00000000 1f");
-    emit(seed, "a fragment that says it is from us, until the end", 0, "80 0024 45000024 00092000 40110000 0a000001 ffffffff"
+    emit(seed, "an echo request", ANSWERED, 0, "00 001c 4500001c 00010000 40010000" FROM4 "0800 0000 00010001 03");
+    emit(seed, "an ipv6 echo request", ANSWERED, 0, "00 0030 60000000 00083a40" FROM6 "8000 0000 00010001 03");
+    emit(seed, "a connection that comes, talks and ends", ACCEPTED | DATA | ENDED, 0, "01 02 01 10 17 81 18 0064 03 0f 0b 20 03 01 11 0f 13 01 10 1b 03 01 10");
+    emit(seed, "the same over ipv6 with options", ACCEPTED | DATA, 0, "42 02 0c 020405b4 01030307 04020000 00 02 10 17 82 18 0064 03 0f 02 11 03 1b");
+    emit(seed, "our connection is accepted and gets data", CONNECTED | DATA, 0, "05 12 2b 20 03 85 10 0400 05 10 2f 05 11 03 33");
+    emit(seed, "segments out of order", ACCEPTED | DATA, 0, "01 02 01 10 17 89 10 0064 0064 89 10 00c8 0064 03 81 18 00c8 03 0f");
+    emit(seed, "a reset in and out of the window", FAILED, 0, "05 12 0d 04 ff00 0d 04 0010 05 04 03 2f");
+    emit(seed, "acknowledgements of what was never sent", CONNECTED, 0, "05 12 2b ff 15 10 7000 15 10 9000 03");
+    emit(seed, "a window that closes and opens", CONNECTED, 0, "05 12 2b ff 25 10 0000 c7 c7 25 10 ffff 03 2b ff 03");
+    emit(seed, "every option of tcp", ACCEPTED, 0, "41 02 18 020405b4 01030307 0402 080a 00000001 00000000 0505 00 00 00 01 10 17 41 10 0a 050a 00000001 00000009 00");
+    emit(seed, "fragments of a datagram", DATAGRAM, 0, "80 0024 45000024 00092000 40110000" FROM4 "03e80007 001c0000 0000000000000000"
+                                            "80 0020 45000020 00090002 40110000" FROM4 "0000000000000000 00000000 03 1f");
+    emit(seed, "a fragment that says it is from us, until the end", 0, 0, "80 0024 45000024 00092000 40110000 0a000001 ffffffff"
                                                                       "03e80007 001c0000 0000000000000000");
-    emit(seed, "ipv6 fragments", 0, "80 0040 60000000 00182c40" FROM6 "11000001 00000007 03e80007 00180000 0000000000000000"
-                                    "80 0038 60000000 00102c40" FROM6 "11000010 00000007 0000000000000000 1f");
-    emit(seed, "extension headers", 0, "00 0040 60000000 00180040" FROM6 "3c00010400000000 3a00010400000000 8000000000010001 03");
-    emit(seed, "unreachable and too big", 0, "05 12 00 0038 45000038 00010000 40010000" FROM4 "0304 0000 00000240"
+    emit(seed, "ipv6 fragments", DATAGRAM, 0, "80 0040 60000000 00182c40" FROM6 "11000001 00000007 03e80007 00180001 0000000000000000"
+                                    "80 0038 60000000 00102c40" FROM6 "11000010 00000007 0000000000000000 03 1f");
+    emit(seed, "extension headers", ANSWERED, 0, "00 0040 60000000 00180040" FROM6 "3c00010400000000 3a00010400000000 8000000000010001 03");
+    emit(seed, "unreachable and too big", CONNECTED, 0, "05 12 00 0038 45000038 00010000 40010000" FROM4 "0304 0000 00000240"
                                              "4500003c 00010000 40060000 0a000001 0a000002 00010050 00000000 03");
-    emit(seed, "ipv6 packet too big", 0, "02 02 02 10 00 0068 60000000 00403a40" FROM6 "0200 0000 00000500"
+    emit(seed, "ipv6 packet too big", 0, 0, "02 02 02 10 00 0068 60000000 00403a40" FROM6 "0200 0000 00000500"
                                          "60000000 00140640 fd00000000000000 0000000000000001 fd00000000000000 0000000000000002"
                                          "000703e8 00000000 00000000 50100000 00000000 03");
-    emit(seed, "a router advertisement", 3, "04 0066 3333000000010200000000 0986dd 60000000 00303aff fe80000000000000 0000000000000009"
+    emit(seed, "a router advertisement", 0, 3, "04 0066 3333000000010200000000 0986dd 60000000 00303aff fe80000000000000 0000000000000009"
                                             "ff02000000000000 0000000000000001 8600 0000 40000708 00000000 00000000"
                                             "030440c0 00000e10 00000e10 00000000 fd00000100000000 0000000000000000 ff");
-    emit(seed, "neighbours and arp", 1, "04 0056 000000000000 020000000009 86dd 60000000 00203aff" FROM6 "8700 0000 00000000"
+    emit(seed, "neighbours and arp", ANSWERED, 1, "04 0056 000000000000 020000000009 86dd 60000000 00203aff" FROM6 "8700 0000 00000000"
                                         "fd00000000000000 0000000000000001 0101020000000009"
                                         "04 002a 000000000000 020000000009 0806 0001080006040001 020000000009 0a000002 000000000000 0a000001 03");
-    emit(seed, "multicast queries", 0, "00 001c 4500001c 00010000 01020000 0a000002 e0000001 11640000 00000000 03"
+    emit(seed, "multicast queries", 0, 0, "00 001c 4500001c 00010000 01020000 0a000002 e0000001 11640000 00000000 03"
                                        "00 0048 60000000 00200001 fe80000000000000 0000000000000009 ff02000000000000 0000000000000001"
                                        "3a000502 00000100 8200 0000 03e80000 0000000000000000 0000000000000000 1f");
 }
