@@ -51,6 +51,7 @@ CFLAGS_ours := -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion $(if $(CI),-Wer
 include stack/stack.mk
 include adapters/api/api.mk
 include adapters/host/host.mk
+include adapters/extra/extra.mk
 include demos/demos.mk
 include tests/tests.mk
 include tests/sim/sim.mk

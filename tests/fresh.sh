@@ -21,6 +21,9 @@ rm -f "$root.log"
 echo "deb $archive bookworm main" >"$root/etc/apt/sources.list"
 for f in /etc/apt/apt.conf.d/*proxy* /etc/apt/auth.conf; do [ ! -e "$f" ] || cp "$f" "$root$f"; done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# authorities that this machine trusts besides Debian's, for npm and pip
+mkdir -p "$root/usr/local/share/ca-certificates"
+for f in /usr/local/share/ca-certificates/*.crt; do [ ! -e "$f" ] || cp "$f" "$root$f"; done
 rm -rf "$root/srv/isthmus" "$root/srv/shared"
 git -c safe.directory='*' clone -q "$top" "$root/srv/isthmus"
 [ ! -d "${VECTORS:-$top/../shared/data}" ] || { mkdir -p "$root/srv/shared"; cp -r "${VECTORS:-$top/../shared/data}" "$root/srv/shared/data"; }
@@ -38,8 +41,9 @@ unshare -m -p -f --mount-proc sh -euc '
     mount -t proc proc /proc
     mount -t sysfs sys /sys
     umount -l /.old
+    update-ca-certificates >/dev/null 2>&1
     cd /srv/isthmus
     for target; do
-        env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 CI="${CI:-}" make "$target"
+        env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 CI="${CI:-}" PIP_CERT=/etc/ssl/certs/ca-certificates.crt make "$target"
     done
 ' sh "$root" $targets
