@@ -29,3 +29,4 @@ check-fresh: ## `make demo` and `make test` of the committed tree on a new Debia
 	tests/fresh.sh
 include tests/compose/compose.mk
 include tests/programs/programs.mk
+include tests/component/component.mk

@@ -25,3 +25,4 @@ ALL += $(B)/bin/isthmus-cc $(B)/bin/isthmus-c++
 
 include adapters/api/libtls.mk
 include adapters/api/merge/merge.mk
+include adapters/api/component/component.mk

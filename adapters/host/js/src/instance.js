@@ -19,7 +19,8 @@ let instances = 0; // ever made: the owner's id in the locks of rings
  * Returns once the worker has been started. Rejects with a UsageError if the module cannot run.
  */
 export async function spawn(options) {
-    const { module: source, links = [] } = options;
+    const { module: source, component, links = [] } = options;
+    if (component) return new Instance({ ...options, name: options.name ?? 'component', links, signers: {}, stdin: '' });
     const path = typeof source === 'string' ? basename(source).replace(/\.wasm$/, '') : 'module';
     const name = options.name ?? path, label = options.label ?? (typeof source === 'string' ? source : name);
     const loaded = await loadModule(source, label);
@@ -55,7 +56,7 @@ class Instance {
         const preopens = { ...o.preopens, ...o.readOnly };
         this.worker = new Worker(new URL('./worker.js', import.meta.url), {
             workerData: {
-                module: o.module, bell, links, signers: o.signers, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
+                module: o.module, component: o.component, bell, links, signers: o.signers, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
                 readOnly: Object.keys(o.readOnly ?? {}), outputs: this.outputs.map((out) => (typeof out === 'function' ? 'function' : out)),
             },
         });

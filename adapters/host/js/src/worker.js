@@ -14,7 +14,7 @@ import { StdinReader } from './stdin.js';
 import { SwitchPort } from './switch-port.js';
 import { createWasi } from './wasi.js';
 
-const { module, bell, links, signers, stdin, ...options } = workerData;
+const { module, component, bell, links, signers, stdin, ...options } = workerData;
 const control = new Control(bell);
 const post = (message) => parentPort.postMessage(message);
 
@@ -48,7 +48,7 @@ const host = createBlockingHost({
     onNote,
     early: reader && (() => reader.news()),
 });
-const wasi = await createWasi({ ...options, stdin: stdin.fd, reader, bell, post });
+const wasi = component ? null : await createWasi({ ...options, stdin: stdin.fd, reader, bell, post });
 
 /** What to say about an exception that ended the module. */
 function failure(error) {
@@ -58,12 +58,25 @@ function failure(error) {
     return { op: 'trap', text: [error.message ?? 'exception', ...where].join('\n') };
 }
 
-try {
+/** Runs the core module; its exit status. */
+function runModule() {
     const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports, isthmus: host.imports.isthmus });
     host.attach(instance);
     passGate(bell);
     control.sync();
-    const status = wasi.start(instance) ?? 0;
+    return wasi.start(instance) ?? 0;
+}
+
+/** Runs a component that jco has made JavaScript of. */
+async function runTranspiled() {
+    const { createComponentLink, runComponent } = await import('./component.js');
+    passGate(bell);
+    control.sync();
+    return runComponent(component, createComponentLink(host.exchange), options);
+}
+
+try {
+    const status = component ? await runTranspiled() : runModule();
     for (const port of ports) if (port instanceof FaultPort) drain(port, bell, clock);
     post({ op: 'exit', status });
 } catch (error) {

@@ -1,0 +1,68 @@
+/*
+ * error.c - wasi:io/error
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <isthmus/error.h>
+#include "component.h"
+#include "host.h"
+
+RESOURCE(ERROR, "error", error, error_new)
+
+int32_t error_make(int32_t host, int32_t code)
+{
+    struct error *e = take(sizeof *e);
+
+    *e = (struct error){ host, code };
+    return error_new(e);
+}
+
+EXPORT(ERROR, "error_dtor") void error_dtor(struct error *self)
+{
+    if (self->host)
+        host_error_drop(self->host);
+    free(self);
+}
+
+EXPORT(ERROR, "[method]error.to-debug-string") void *error_to_debug_string(const struct error *self)
+{
+    const char *text = ist_error_text(self->code);
+    char *copy;
+
+    if (self->host) {
+        host_error_text(self->host, out);
+        return out;
+    }
+    copy = take(strlen(text));
+    memcpy(copy, text, strlen(text));
+    out_pointer(0, copy);
+    out32(4, (uint32_t)strlen(text));
+    return out;
+}
+
+EXPORT(ERROR, "[method]error.to-debug-string_post") void error_to_debug_string_post(void **result)
+{
+    free(result[0]);
+}
+
+enum { LAST_OPERATION_FAILED, CLOSED };
+
+void out_stream_error(uint32_t at, int32_t code)
+{
+    bool closed = code == IST_EPIPE || code == 0;
+
+    out8(0, 1);
+    out8(at, closed ? CLOSED : LAST_OPERATION_FAILED);
+    if (!closed)
+        out32(at + 4, (uint32_t)error_make(0, code));
+}
+
+void out_own_error(uint32_t at)
+{
+    uint32_t handle;
+
+    if (out[0] == 0 || out[at] != LAST_OPERATION_FAILED)
+        return;
+    memcpy(&handle, out + at + 4, 4);
+    out32(at + 4, (uint32_t)error_make((int32_t)handle, 0));
+}

@@ -1,0 +1,83 @@
+/*
+ * socket.c - what TCP and UDP sockets have in common: who holds them, and what they wait for
+ */
+#include <stdlib.h>
+#include <isthmus/linger.h>
+#include "component.h"
+
+#define LINGER_NS UINT64_C(10000000000)    /* how long the drop of the last socket waits for its peer to have what was sent */
+
+static uint32_t n_sockets;
+
+struct socket *socket_adopt(ist_handle handle, uint8_t family, bool udp)
+{
+    struct socket *s = calloc(1, sizeof *s);
+
+    if (!s) {
+        ist_close(handle);
+        return NULL;
+    }
+    *s = (struct socket){ .handle = handle, .refs = 1, .family = family, .udp = udp };
+    if (!udp)
+        ist_option_set(handle, IST_OPTION_NO_DELAY, 1);   /* the interface has no such option; a write says when it is to leave */
+    n_sockets++;
+    return s;
+}
+
+struct socket *socket_open(uint32_t family, bool udp, int32_t *error)
+{
+    struct socket *s;
+    ist_handle handle;
+
+    *error = network_start();
+    if (*error < 0)
+        return NULL;
+    handle = udp ? ist_udp_open(family) : ist_tcp_open(family);
+    if (handle < 0) {
+        *error = handle;
+        return NULL;
+    }
+    if (family == IST_IPV6)
+        ist_option_set(handle, IST_OPTION_V6ONLY, 1);     /* wasi:sockets has no dual-stack sockets */
+    s = socket_adopt(handle, (uint8_t)family, udp);
+    if (!s)
+        *error = IST_ENOMEM;
+    return s;
+}
+
+struct socket *socket_hold(struct socket *s)
+{
+    s->refs++;
+    return s;
+}
+
+/* An instance has no kernel that goes on when its program has ended, which often is just after its last socket. */
+static void linger(const struct socket *s)
+{
+    struct ist_tcp_info info;
+
+    if (n_sockets != 1 || s->udp || s->state != SOCKET_CONNECTED || ist_tcp_info(s->handle, &info) < 0 || !(info.unsent + info.in_flight))
+        return;
+    if (ist_stream_shutdown(s->handle, IST_SHUT_WRITE) == 0)
+        ist_linger_stream(s->handle, ist_monotonic() + LINGER_NS);
+}
+
+void socket_release(struct socket *s)
+{
+    if (--s->refs)
+        return;
+    linger(s);
+    ist_close(s->handle);
+    n_sockets--;
+    free(s);
+    turn();
+}
+
+uint32_t socket_want(const struct socket *s)
+{
+    switch (s->state) {
+    case SOCKET_CONNECTING: return IST_WRITABLE;
+    case SOCKET_LISTENING:  return IST_READABLE;
+    default:                return 0;
+    }
+}
