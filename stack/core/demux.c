@@ -40,7 +40,7 @@ static void sip_round(uint64_t v[4])
     v[2] = rotated(v[2], 32);
 }
 
-/* SipHash with one round a word and three at the end (Aumasson and Bernstein); a key's length is told by its last word. */
+/* SipHash with one round a word and three at the end (Aumasson and Bernstein). */
 static uint32_t sip(const uint64_t *words, uint32_t n)
 {
     uint64_t v[4] = { secret[0] ^ UINT64_C(0x736f6d6570736575), secret[1] ^ UINT64_C(0x646f72616e646f6d),
@@ -65,9 +65,9 @@ static uint32_t key_of_port(uint16_t port)
     return sip(&word, 1);
 }
 
-static uint32_t key_of(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port)
+uint32_t ist__tcp_hash(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port, uint64_t more)
 {
-    uint64_t words[5];
+    uint64_t words[6];
     uint32_t n = IP_IS_V6(local) ? 4 : 1;
 
     if (n == 4) {
@@ -77,7 +77,13 @@ static uint32_t key_of(const ip_addr_t *local, uint16_t local_port, const ip_add
         words[0] = (uint64_t)ip_2_ip4(local)->addr << 32 | ip_2_ip4(remote)->addr;
     }
     words[n] = (uint64_t)n << 32 | (uint32_t)local_port << 16 | remote_port;
-    return sip(words, n + 1);
+    words[n + 1] = more;
+    return sip(words, more ? n + 2 : n + 1);
+}
+
+static uint32_t key_of(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port)
+{
+    return ist__tcp_hash(local, local_port, remote, remote_port, 0);
 }
 
 static struct bucket *bucket_at(uint32_t hash)

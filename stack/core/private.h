@@ -15,6 +15,9 @@ uint64_t ist__timers_next(void);     /* ns; UINT64_MAX: none */
 int ist__timers_idle(void);          /* nothing but periodic housekeeping is left */
 void ist__timers_stop(void);
 
+/* demux.c: keyed with its secret; @more: 0, or what else goes in */
+uint32_t ist__tcp_hash(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port, uint64_t more);
+
 /* deadline.c, on lwIP's times of 32 bits of milliseconds; lwIP itself calls ist__tcp_timers_set(). */
 struct tcp_pcb;
 int ist__tcp_timers_run(void);                                 /* 1 when one was due */

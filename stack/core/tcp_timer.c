@@ -83,6 +83,15 @@ static bool give_up(struct tcp_pcb *pcb, bool reset)
     return false;
 }
 
+/* Its SYN-ACK has to be repeated: a sign of a flood where the backlog is full (patches/lwip-tcp-syn-cookies.patch). */
+static void note_stale(struct tcp_pcb *pcb)
+{
+    if (pcb->listener && (pcb->flags & TF_HALF) && !(pcb->flags & TF_STALE)) {
+        tcp_set_flags(pcb, TF_STALE);
+        pcb->listener->n_stale++;
+    }
+}
+
 /* RFC 6298 5.4-5.7, RFC 5681 3.1. Whether the connection lives on. */
 static bool send_again(struct tcp_pcb *pcb)
 {
@@ -95,8 +104,10 @@ static bool send_again(struct tcp_pcb *pcb)
     if (tcp_rexmit_rto_prepare(pcb) != ERR_OK && (pcb->unacked || !pcb->unsent))
         return true;
     pcb->rto = LWIP_MIN(2 * pcb->rto, TCP_RTO_MAX);
-    if (connecting)
+    if (connecting) {
         pcb->sv = RTO_NO_SYN;
+        note_stale(pcb);
+    }
     tcp_clear_flags(pcb, TF_INFR);
     if (!connecting)
         pcb->recover = pcb->snd_nxt;    /* RFC 6582 3.2 step 4: duplicate ACKs of what is now sent twice are no sign of loss */

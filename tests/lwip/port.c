@@ -24,6 +24,11 @@ void ist__random_weak(void *buf, uint32_t len)
 
 unsigned test_now_ms;
 
+uint64_t ist_monotonic(void)
+{
+    return test_now_ms * UINT64_C(1000000);
+}
+
 uint32_t sys_now(void)
 {
     return test_now_ms;
