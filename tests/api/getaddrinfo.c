@@ -192,6 +192,11 @@ static void conversions(void)
     ok(!strcmp(inet_ntoa(a), "192.0.2.1"), "inet_ntoa()");
     ok(inet_addr("192.0.2.1") == a.s_addr && inet_addr("nonsense") == INADDR_NONE && inet_addr("0x7f.1") == htonl(0x7f000001), "inet_addr()");
     ok(inet_aton("192.513", &a) == 1 && a.s_addr == htonl(0xc0000201) && !inet_aton("1.2.3.4.5", &a), "inet_aton()");
+    ok(inet_aton("0300.0x0.2.1", &a) == 1 && a.s_addr == htonl(0xc0000201) && inet_aton("4294967295", &a) == 1 && a.s_addr == 0xffffffff &&
+       inet_aton("10.0", &a) == 1 && a.s_addr == htonl(0x0a000000), "inet_aton() reads octal, hexadecimal, and one number for all");
+    for (const char *const *t = (const char *const[]){ "", ".", "1.", "1..2", ".1", "256.1", "1.16777216", "1.2.65536", "1.2.3.256", "4294967296", "99999999999999999999",
+                                                       "08", "0x", "0xg", "1.2.3.x", "-1", "+1", "a", NULL }; *t; t++)
+        ok(!inet_aton(*t, &a), "inet_aton() refuses what is no address");
     ok(inet_network("10.1.2") == 0x0a0102 && inet_network("0x10.010") == 0x1008 && inet_network("256") == INADDR_NONE && inet_network("x") == INADDR_NONE, "inet_network()");
     ok(inet_netof((struct in_addr){ htonl(0xac100203) }) == 0xac10 && inet_lnaof((struct in_addr){ htonl(0xac100203) }) == 0x0203, "inet_netof() and inet_lnaof()");
     ok(inet_makeaddr(10, 0x010203).s_addr == htonl(0x0a010203) && inet_makeaddr(0xac10, 0x0203).s_addr == htonl(0xac100203), "inet_makeaddr()");
@@ -199,6 +204,13 @@ static void conversions(void)
     ok(inet_ntop(AF_INET6, &six, text, sizeof text) == text && !strcmp(text, "::ffff:1.2.3.4"), "inet_ntop() of a mapped address");
     fails(inet_ntop(AF_INET, &a, text, 9) ? 0 : -1, ENOSPC, "inet_ntop() with too little room");
     fails(inet_ntop(99, &a, text, sizeof text) ? 0 : -1, EAFNOSUPPORT, "inet_ntop() of no family");
+    ok(inet_pton(AF_INET6, "2001:DB8::1", &six) == 1 && six.s6_addr[0] == 0x20 && six.s6_addr[3] == 0xb8 && six.s6_addr[15] == 1 &&
+       inet_pton(AF_INET6, "::", &six) == 1 && six.s6_addr[15] == 0 && inet_pton(AF_INET6, "1:2:3:4:5:6:7::", &six) == 1, "inet_pton() of IPv6");
+    for (const char *const *t = (const char *const[]){ "", ":", ":::", ":1", "1:", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "g::",
+                                                       "::1.2.3", "::1.2.3.256", "1.2.3.4", "::1%1", "::1 ", NULL }; *t; t++)
+        ok(inet_pton(AF_INET6, *t, &six) == 0, "inet_pton() refuses what is no IPv6 address");
+    for (const char *const *t = (const char *const[]){ "", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.04", "0x1.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.", NULL }; *t; t++)
+        ok(inet_pton(AF_INET, *t, &a) == 0, "inet_pton() refuses what is no IPv4 address");
     fails(inet_pton(99, "::", text), EAFNOSUPPORT, "inet_pton() of no family");
 }
 
