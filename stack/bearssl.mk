@@ -23,8 +23,7 @@ $(foreach v,$(VARIANTS),$(eval $(B)/$(v)/libisthmus.a: stack/bearssl.mk))
 # their context: both fine on every machine we build for, and reported by the sanitizer.
 $(foreach v,asan fuzz,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(BEARSSL_SRC))): stack/bearssl.mk
 $(foreach v,asan fuzz,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(BEARSSL_SRC))): CFLAGS_deps += -fno-sanitize=function,alignment
-# TLS decides once a connection and once a record: small before fast. The work is in BearSSL's ciphers and curves.
-CFLAGS_for_stack/tls = $(if $(filter $(B)/wasm%,$@),-Os)
-$(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ssl_hs_client.c %/ssl_hs_server.c %/x509_minimal.c,$(BEARSSL_SRC)))): CFLAGS_deps += -Os
+# Interpreters: -Os is smaller than -Oz for them, and not slower than -O2.
+$(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ssl_hs_client.c %/ssl_hs_server.c %/x509_minimal.c %/x509_decoder.c %/skey_decoder.c %/pemdec.c,$(BEARSSL_SRC)))): CFLAGS_deps += -Os
 # The fields of P-256 and X25519 want their loops unrolled; patches/bearssl-ec-small.patch keeps the rest of these files small.
 $(foreach v,wasm wasm-nosimd,$(patsubst $(B)/%.c,$(B)/$(v)/%.o,$(filter %/ec_p256_m31.c %/ec_c25519_m31.c,$(BEARSSL_SRC)))): CFLAGS_deps += -O3

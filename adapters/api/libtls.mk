@@ -1,6 +1,6 @@
 # libtls.a: for the guest over the POSIX face, natively over the system's own sockets.
 LIBTLS_SRC := $(sort $(wildcard adapters/api/libtls/*.c))
-CFLAGS_for_adapters/api/libtls = $(if $(filter $(B)/wasm%,$@),-Os -Iinclude/posix)
+CFLAGS_for_adapters/api/libtls = $(if $(filter $(B)/wasm%,$@),-Iinclude/posix)
 
 $(foreach v,wasm wasm-nosimd,$(eval $(call face,$(v),libtls,$(LIBTLS_SRC) adapters/api/libtls/guest/platform.c)))
 
