@@ -7,7 +7,7 @@ B := build
 Q := $(if $(V),,@)
 LLVM ?= 19
 CORE_PACKAGES := clang-$(LLVM) lld-$(LLVM) llvm-$(LLVM) libclang-rt-$(LLVM)-dev libc6-dev patch xz-utils ca-certificates openssl passt:passt binaryen:wasm-opt NODE
-TEST_PACKAGES := curl:curl nginx-light:nginx dnsmasq-base:dnsmasq netbase wabt:wasm2c iproute2:ip nftables:nft python3:python3 procps:ps check
+TEST_PACKAGES := curl:curl gnutls-bin:gnutls-cli nginx-light:nginx dnsmasq-base:dnsmasq netbase wabt:wasm2c iproute2:ip nftables:nft python3:python3 procps:ps check
 
 # The toolchain: Debian's parts, or an installed wasi-sdk.
 ifdef WASI_SDK_PATH
