@@ -46,6 +46,8 @@ r = await lan({ a: [`send:${C}:${A}:1:1515`, `send:${C}:${A}:1:1514`], b: ['rece
 ok(/received 1 of 1, 1514 bytes/.test(r.out), 'a frame over frame_max is dropped', r.out);
 
 // Back-pressure: far more than a ring holds, to a reader that is slow to start.
+r = await lan({ a: [`send:${C}:${A}:3:1515:1`, `send:${C}:${A}:1:1514:1`] }, { options: ['--stats'] });
+ok(/a: 3 frames dropped that were longer/.test(r.err), '--stats counts what a guest sends that is longer than its link carries', r.err);
 r = await lan({ a: ['receive:1', `send:${C}:${A}:30000:1514:1`], b: [`send:${ALL}:${C}:1:60`, 'sleep:150', 'count:30000:20000'] }, { options: ['--stats'] });
 ok(/received 30000 of 30000, 45420000 bytes, 0 wrong, 0 out of order/.test(r.out), '45 MB arrive whole and in order: a full ring refuses', r.out + r.err);
 r = await lan({ a: ['receive:1', `send:${C}:${A}:2000:65534:1`], b: [`send:${ALL}:${C}:1:60`, 'count:2000:20000'] }, { link: 'switch:lan?mtu=65520' });

@@ -77,6 +77,8 @@ export interface Instance {
     readonly error: Error | null;
     readonly stopped: boolean;
     readonly statistics: LinkStatistics[];
+    /** Frames that it sent and that were longer than their link carries; they count for no link. */
+    readonly dropped: number;
     begin(): void;
     /** Ends the module now, wherever it is. */
     stop(): Promise<void>;

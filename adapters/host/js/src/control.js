@@ -7,7 +7,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { ring } from './blocking.js';
 
-const MESSAGES = 1, GATE = 3; // 2 is stdin's
+const MESSAGES = 1, GATE = 3, DROPPED = 4; // 2 is stdin's
 
 /** The doorbell of an instance, word 0, its count of messages, word 1, and the word that lets it begin. */
 export function createBell() {
@@ -26,6 +26,14 @@ export function openGate(bell) {
     Atomics.store(bell, GATE, 1);
     Atomics.notify(bell, GATE);
 }
+
+/** Worker: one more frame of the guest that its link does not carry. */
+export function countDropped(bell) {
+    Atomics.add(bell, DROPPED, 1);
+}
+
+/** Main thread: how many there were. */
+export const dropped = (bell) => Atomics.load(bell, DROPPED);
 
 /** Worker: waits until it may begin. */
 export function passGate(bell) {

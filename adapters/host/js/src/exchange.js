@@ -51,6 +51,7 @@ class State {
  * @param entropy   (Uint8Array[32]) => void; null = the host has none
  * @param instance  Uint8Array[16], random
  * @param onNote    (text, link) => void
+ * @param onDropped () => void, for each frame over frameMax that the guest sent
  * @param early     () => boolean: a reason of the host's own to end a wait now
  *
  * Returns exchange(memory, x) with: deadline, the last non-zero one in ns; pending(), whether rule 5 would end a wait; move(), of
@@ -58,7 +59,7 @@ class State {
  */
 export function createExchange({
     ports, doorbell = null, clock = systemClock, entropy = (into) => crypto.getRandomValues(into),
-    instance = crypto.getRandomValues(new Uint8Array(16)), onNote = null, early = null,
+    instance = crypto.getRandomValues(new Uint8Array(16)), onNote = null, early = null, onDropped = null,
 }) {
     const states = [];
     const random = new Uint8Array(32);
@@ -134,6 +135,7 @@ export function createExchange({
             }
             if (at < end) {
                 exchange.dropped++;
+                onDropped?.();
                 at += 4 + length;
             }
         }

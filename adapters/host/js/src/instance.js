@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { createBell, openGate } from './control.js';
+import { createBell, dropped, openGate } from './control.js';
 import { UsageError } from './errors.js';
 import { LINKS_MAX } from './layout.js';
 import { checkCommand, loadModule } from './module.js';
@@ -47,6 +47,7 @@ class Instance {
         this.outputs = [o.stdout ?? 1, o.stderr ?? 2];
         const bell = createBell(), owner = ++instances;
         this.begin = () => openGate(bell);
+        this.bell = bell;
         if (!o.paused) this.begin();
         const stdin = this.#stdin(o.stdin ?? 'inherit', bell);
         const links = o.links.map((link, i) => ({
@@ -77,6 +78,11 @@ class Instance {
         if (this.#status === null) this.stopped = true;
         await this.worker.terminate();
         await this.exit;
+    }
+
+    /** Frames that it sent and that were longer than their link carries: no link's, they never came to one. */
+    get dropped() {
+        return dropped(this.bell);
     }
 
     get statistics() {

@@ -4,7 +4,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBlockingHost } from './blocking.js';
-import { Control, passGate } from './control.js';
+import { Control, countDropped, passGate } from './control.js';
 import { systemClock } from './exchange.js';
 import { drain, FaultPort } from './fault-port.js';
 import { OutsidePort } from './outside-port.js';
@@ -46,6 +46,7 @@ const host = createBlockingHost({
     ports, doorbell: bell, clock, instance: randomBytes(16),
     entropy: (into) => randomFillSync(into),
     onNote,
+    onDropped: () => countDropped(bell),
     early: reader && (() => reader.news()),
 });
 const wasi = component ? null : await createWasi({ ...options, stdin: stdin.fd, reader, bell, post });

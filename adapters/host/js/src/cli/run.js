@@ -120,7 +120,8 @@ async function settle(instances, running, isEnding) {
 function report(running) {
     const plain = ({ frames, bytes, dropped }) => `${frames} frames, ${bytes} bytes${dropped ? `, ${dropped} dropped` : ''}`;
     const went = (counts) => Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(', ');
-    for (const { name, statistics } of running) {
+    for (const { name, statistics, dropped } of running) {
+        if (dropped) say(`${name}: ${dropped} frames dropped that were longer than their link carries`);
         for (const { link, received, sent, faults } of statistics) {
             say(`${name} ${link}: received ${plain(received)}; sent ${plain(sent)}`);
             if (faults) say(`${name} ${link}: faults: of those received ${went(faults.received)}; of those sent ${went(faults.sent)}`);
