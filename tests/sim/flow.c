@@ -95,8 +95,6 @@ static bool excused(struct end *e, int32_t error)
         return true;
     if (mercy.neighbours && !e->connected && error == IST_EHOSTUNREACH)
         return true;
-    if (error == IST_ECONNRESET && other(e)->done && !other(e)->error)     /* lwIP forgets what is in LAST-ACK after a minute */
-        return true;
     if (mercy.slow && !e->connected && error == IST_ETIMEDOUT)
         return true;
     return mercy.unreachable && !e->connected && error == IST_ENETUNREACH;
@@ -171,7 +169,7 @@ static bool end_send(struct end *e)
     n = (uint32_t)rng_between(&e->chance, 1, p->write_most < left ? p->write_most : left);
     pattern_fill(e->key, e->sent, buf, n);
     r = e->stack->ist_stream_send(e->h, buf, n);
-    if (r == IST_ENOMEM && mercy.no_memory) {
+    if (r == IST_ENOMEM && mercy.no_memory && !e->flow->plan.tls) {
         pause_for(e, 10 * MS);
         return false;
     }
@@ -446,14 +444,32 @@ static void accept_all(struct stack *s)
     }
 }
 
+static ist_handle listener_open(struct stack *s, const struct ist_address *at, uint32_t backlog)
+{
+    ist_handle h = s->ist_tcp_open(IST_IPV6);
+    int32_t r;
+
+    if (h < 0)
+        return h;
+    r = s->ist_socket_bind(h, at);
+    if (r == 0)
+        r = s->ist_socket_listen(h, backlog);
+    if (r == 0)
+        return h;
+    s->ist_close(h);
+    return r;
+}
+
 void flows_begin(uint32_t backlog)
 {
     for (uint32_t i = 0; i < world.n_stacks; i++) {
         struct stack *s = &world.stacks[i];
         struct ist_address any = { .family = IST_IPV6, .port = FLOW_PORT };
-        ist_handle h = s->ist_tcp_open(IST_IPV6);
-        if (h < 0 || s->ist_socket_bind(h, &any) != 0 || s->ist_socket_listen(h, backlog) != 0)
-            broken("stack %u: no listener", i);
+        ist_handle h = listener_open(s, &any, backlog);
+        for (uint32_t tries = 0; h == IST_ENOMEM && mercy.no_memory && tries < 100; tries++)
+            h = listener_open(s, &any, backlog);
+        if (h < 0)
+            broken("stack %u: no listener: %d", i, h);
         listeners[i] = h;
     }
 }

@@ -15,7 +15,7 @@ const struct harm *harm;
 
 static uint32_t ppm(uint32_t most)
 {
-    return (uint32_t)rng_skewed(&world.chance, most);
+    return (uint32_t)rng_below(&world.chance, most);
 }
 
 static uint64_t moment(uint64_t most)
@@ -286,6 +286,7 @@ const struct harm harms[] = {
     { "batches", "narrow queues, frames in batches", OVER_ALL, 300000, batches_before, batches },
     { "stall", "readers that stop for ten minutes", OVER_TCP | OVER_TLS, 3000000, NULL, stalls },
     { "resets", "programs that abort", OVER_TCP | OVER_TLS, 300000, NULL, resets },
+    { "memory", "the n-th request for memory gets nothing", OVER_SCARCE, 20000, NULL, NULL },
     { "mixed", "all of it at once, in small doses", OVER_ALL, 100000, NULL, mixed },
     { NULL, NULL, 0, 0, NULL, NULL },
 };

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "oracle.h"
 
 static const char authority[] =
@@ -49,9 +50,16 @@ void identities_begin(void)
 {
     for (uint32_t i = 0; i < world.n_stacks; i++) {
         struct stack *s = &world.stacks[i];
-        if (s->ist_tls_trust_new(&trusts[i], authority, sizeof authority - 1, NULL, NULL) != 0 ||
-            s->ist_tls_identity_new(&identities[i], leaf, sizeof leaf - 1, key, sizeof key - 1, NULL) != 0)
-            broken("stack %u: no identity", i);
+        int32_t r = IST_ENOMEM, tries = mercy.no_memory ? 100 : 1;
+        for (int32_t n = 0; r == IST_ENOMEM && n < tries; n++)
+            r = s->ist_tls_trust_new(&trusts[i], authority, sizeof authority - 1, NULL, NULL);
+        if (r != 0)
+            broken("stack %u: no trust: %d", i, r);
+        r = IST_ENOMEM;
+        for (int32_t n = 0; r == IST_ENOMEM && n < tries; n++)
+            r = s->ist_tls_identity_new(&identities[i], leaf, sizeof leaf - 1, key, sizeof key - 1, NULL);
+        if (r != 0)
+            broken("stack %u: no identity: %d", i, r);
     }
 }
 

@@ -46,7 +46,8 @@ static int verbose;
 static void collect(void)
 {
     static const struct { uint32_t bit; const char *name; void (*run)(void); } protocols[] = {
-        { OVER_TCP, "tcp", tcp_world }, { OVER_TLS, "tls", tls_world }, { OVER_UDP, "udp", udp_world }, { OVER_DNS, "dns", dns_world } };
+        { OVER_TCP, "tcp", tcp_world }, { OVER_TLS, "tls", tls_world }, { OVER_UDP, "udp", udp_world }, { OVER_DNS, "dns", dns_world },
+        { OVER_SCARCE, "any", scarce_world } };
 
     for (const struct harm *h = harms; h->name; h++)
         for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
@@ -141,6 +142,7 @@ static void job_end(struct job *j, int status)
     sum.n_queries += r->n_queries;
     sum.n_tls += r->n_tls;
     sum.n_frames += r->n_frames;
+    sum.n_refused += r->n_refused;
     sum.harm.lost += r->harm.lost;
     sum.harm.doubled += r->harm.doubled;
     sum.harm.reordered += r->harm.reordered;
@@ -189,7 +191,7 @@ int main(int argc, char **argv)
 {
     static const struct option options[] = {
         { "seed", 1, NULL, 's' }, { "count", 1, NULL, 'c' }, { "jobs", 1, NULL, 'j' }, { "scenario", 1, NULL, 'o' }, { "pcap", 1, NULL, 'p' },
-        { "list", 0, NULL, 'l' }, { "lies", 1, NULL, 'L' }, { NULL, 0, NULL, 0 } };
+        { "list", 0, NULL, 'l' }, { "lies", 1, NULL, 'L' }, { "every", 0, NULL, 'e' }, { NULL, 0, NULL, 0 } };
     uint64_t seed = 1, count = 100;
     uint32_t n_jobs = 1;
     int c, list = 0;
@@ -203,6 +205,7 @@ int main(int argc, char **argv)
         case 'p': pcap = *optarg ? optarg : NULL; break;
         case 'l': list = 1; break;
         case 'L': link_lies = (uint32_t)strtoul(optarg, NULL, 0); break;
+        case 'e': scarce_every = true; break;
         case 'v': verbose = 1; break;
         default: return 2;
         }
@@ -221,10 +224,10 @@ int main(int argc, char **argv)
         jobs[i].report = mmap(NULL, sizeof *jobs[i].report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     run_all(seed, count, n_jobs);
     printf("%llu seeds: %llu connections (%llu ends learnt an error), %llu bytes, %llu datagrams, %llu queries, %llu TLS ends, %llu frames, "
-           "%llu s of the worlds, digest %016llx\n",
+           "%llu worlds short of memory, %llu s of the worlds, digest %016llx\n",
            (unsigned long long)n_run, (unsigned long long)sum.n_connections, (unsigned long long)sum.n_errors, (unsigned long long)sum.n_bytes,
            (unsigned long long)sum.n_datagrams, (unsigned long long)sum.n_queries, (unsigned long long)sum.n_tls, (unsigned long long)sum.n_frames,
-           (unsigned long long)virtual_s, (unsigned long long)sum.digest);
+           (unsigned long long)sum.n_refused, (unsigned long long)virtual_s, (unsigned long long)sum.digest);
     printf("of the frames: %llu lost, %llu doubled, %llu reordered, %llu flipped, %llu truncated, %llu too long, %llu refused\n",
            (unsigned long long)sum.harm.lost, (unsigned long long)sum.harm.doubled, (unsigned long long)sum.harm.reordered,
            (unsigned long long)sum.harm.flipped, (unsigned long long)sum.harm.truncated, (unsigned long long)sum.harm.holed,

@@ -23,6 +23,13 @@ void broken(const char *format, ...)
         va_start(args, format);
         vsnprintf(report->what, sizeof report->what, format, args);
         va_end(args);
+        for (uint32_t i = 0; i < world.n_stacks; i++) {
+            const struct stack *s = &world.stacks[i];
+            size_t n = strlen(report->what);
+            if (s->refuse_n)
+                snprintf(report->what + n, sizeof report->what - n, " (request %llu of stack %u for memory was refused, %llu in a row)",
+                         (unsigned long long)s->refuse_first, i, (unsigned long long)s->refuse_n);
+        }
         report->failed = true;
         report->step = world.step;
         report->now = world.now;

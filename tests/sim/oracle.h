@@ -13,7 +13,7 @@ struct report {
     bool failed, finished;
     char what[1024];
     char notes[2048];
-    uint64_t n_connections, n_errors, n_bytes, n_datagrams, n_queries, n_tls, n_frames, n_refused;
+    uint64_t n_connections, n_errors, n_bytes, n_datagrams, n_queries, n_tls, n_frames, n_refused, n_asked;
     struct { uint64_t lost, doubled, reordered, flipped, truncated, holed, refused; } harm;
 };
 

@@ -13,6 +13,10 @@ void tcp_world(void);
 void tls_world(void);
 void udp_world(void);
 void dns_world(void);
+void scarce_world(void);
+
+/* scarce.c: every request is refused once, and not a sample of them */
+extern bool scarce_every;
 
 /* network.c: a link and stacks as the seed has it, without faults; started, their addresses usable. */
 void network_begin(uint32_t n_stacks);

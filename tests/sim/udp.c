@@ -106,7 +106,8 @@ static bool sender_run(struct sender *s)
     r = s->stack->ist_datagram_send(s->h, buf, d->len, &s->to);
     s->next = world.now + 1 + rng_skewed(&world.chance, gap_most);
     event_at(s->next, NULL, NULL);
-    if (r == IST_EAGAIN || (r == IST_ENETUNREACH && mercy.unreachable) || (r == IST_EHOSTUNREACH && mercy.neighbours))
+    if (r == IST_EAGAIN || (r == IST_ENETUNREACH && mercy.unreachable) || (r == IST_EHOSTUNREACH && mercy.neighbours) ||
+        (r == IST_ENOMEM && mercy.no_memory))
         return true;
     if (r != (int32_t)d->len)
         broken("stack %u: sending a datagram of %u bytes gave %d", s->stack->index, d->len, r);
@@ -170,7 +171,7 @@ static void judge(void)
                 broken("datagram %u, in fragments, is delivered %u times", i, d->n_delivered);
             continue;
         }
-        if (d->n_delivered < d->n_intact)
+        if (d->n_delivered < d->n_intact && !mercy.no_memory)
             broken("datagram %u of %u bytes: the link let it through %u times, it is delivered %u times", i, d->len, d->n_intact, d->n_delivered);
         if (d->n_delivered > d->n_intact + n_harmed)
             broken("datagram %u of %u bytes: the link let it through %u times, and it is delivered %u times", i, d->len, d->n_intact, d->n_delivered);
@@ -188,7 +189,11 @@ static void sender_open(struct sender *s, struct stack *stack, const struct stac
     s->left = n;
     s->next = world.now + rng_skewed(&world.chance, 5 * S);
     event_at(s->next, NULL, NULL);
-    s->h = stack->ist_udp_open(family);
+    for (int tries = 0; tries < 100; tries++) {
+        s->h = stack->ist_udp_open(family);
+        if (s->h != IST_ENOMEM || !mercy.no_memory)
+            break;
+    }
     if (s->h < 0 || stack->ist_socket_bind(s->h, &local) != 0 || stack->ist_option_set(s->h, IST_OPTION_RECEIVE_BUFFER, 1 << 24) != 0)
         broken("stack %u: no UDP socket", stack->index);
 }

@@ -222,7 +222,11 @@ int32_t stack_start(struct stack *s, uint32_t mtu, uint32_t queue_cap)
     if ((r = s->ist_native_open(&host)) != 0 || (r = s->ist_native_link(&l)) != 0)
         return r;
     s->held_before = s->sim_memory_held();
-    r = s->ist_start(NULL);
+    s->sim_memory_refuse(s->refuse_first, s->refuse_n);
+    while ((r = s->ist_start(NULL)) == IST_ENOMEM && s->sim_memory_asked() < s->refuse_first + s->refuse_n)
+        if (s->sim_memory_held() != s->held_before)
+            broken("stack %u: a start that fails keeps %llu blocks of memory", s->index,
+                   (unsigned long long)(s->sim_memory_held() - s->held_before));
     s->up = r == 0;
     return r;
 }

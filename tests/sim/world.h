@@ -56,6 +56,7 @@ struct stack {
     uint64_t stopped_at;       /* what it shows then */
     int64_t skew;              /* its clock, less the world's */
     struct rng entropy;
+    uint64_t refuse_first, refuse_n;      /* requests for memory from its start on that get nothing */
     uint64_t held_before;      /* blocks of memory before ist_start() */
     struct ist_statistics before;    /* of the moment that memory has to come back to */
     char notes[2048];
