@@ -40,6 +40,9 @@ int32_t ist__turn(uint64_t deadline);
  */
 void ist__queued(void);
 
+/* sys_timeout(), and whether there was memory for it; a handler that sets one timeout always gets it. */
+bool ist__timeout(uint32_t ms, void (*handler)(void *arg), void *arg);
+
 /*
  * lwIP's err_t as an enum ist_error. A link whose batch the host refuses gives ERR_WOULDBLOCK, which becomes IST_EAGAIN; ERR_MEM is
  * memory.

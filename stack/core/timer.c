@@ -27,6 +27,7 @@ struct timeout {
 };
 
 static struct timeout *timeouts;
+static struct timeout *running_timeout;      /* whose handler runs: what it sets next needs no memory */
 static int running;
 
 static int tcp_needed(void)
@@ -112,13 +113,13 @@ void tcp_timer_needed(void)
 {
 }
 
-/* Out of memory the timeout is lost: callers must have another way to end. */
-void sys_timeout(u32_t ms, sys_timeout_handler handler, void *arg)
+bool ist__timeout(uint32_t ms, sys_timeout_handler handler, void *arg)
 {
-    struct timeout *t = mem_malloc(sizeof *t), **at = &timeouts;
+    struct timeout *t = running_timeout ? running_timeout : mem_malloc(sizeof *t), **at = &timeouts;
 
     if (!t)
-        return;
+        return false;
+    running_timeout = NULL;
     if (running && ms == 0)
         ms = 1;      /* a handler that sets itself again must not hold the pump */
     *t = (struct timeout){ .due_ms = now_ms() + ms, .handler = handler, .arg = arg };
@@ -126,6 +127,13 @@ void sys_timeout(u32_t ms, sys_timeout_handler handler, void *arg)
         at = &(*at)->next;
     t->next = *at;
     *at = t;
+    return true;
+}
+
+/* Out of memory the timeout is lost: callers must have another way to end. */
+void sys_timeout(u32_t ms, sys_timeout_handler handler, void *arg)
+{
+    ist__timeout(ms, handler, arg);
 }
 
 void sys_untimeout(sys_timeout_handler handler, void *arg)
@@ -179,8 +187,11 @@ int ist__timers_run(void)
     while (timeouts && timeouts->due_ms <= now) {
         struct timeout *t = timeouts;
         timeouts = t->next;
+        running_timeout = t;
         t->handler(t->arg);
-        mem_free(t);
+        if (running_timeout)
+            mem_free(running_timeout);
+        running_timeout = NULL;
         ran = 1;
     }
     running = 0;

@@ -301,10 +301,10 @@ static void stream_close(struct ist__object *o)
     if (unsent(t) && ist__started()) {
         t->object.class = &linger_class;
         t->linger = ist__handle_new(&t->object);
-        if (t->linger > 0) {
-            sys_timeout(LINGER_STEP_MS, linger_step, t);
+        if (t->linger > 0 && ist__timeout(LINGER_STEP_MS, linger_step, t))
             return;
-        }
+        if (t->linger > 0)
+            ist__handle_forget(t->linger);
     }
     stream_free(t);
 }
