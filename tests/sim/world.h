@@ -27,7 +27,7 @@
 #define MS UINT64_C(1000000)
 #define S  UINT64_C(1000000000)
 #define NEVER UINT64_MAX
-#define BEGAN (1000 * S)                     /* the clock of every world begins here */
+#define BEGAN (10000 * S)                    /* the clock of every world begins here; it may go back an hour */
 
 #define STACKS_MAX 4u
 
