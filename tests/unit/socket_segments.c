@@ -174,6 +174,64 @@ static void recovery(void)
     end(h);
 }
 
+/* A segment of the peer with another window and with options, a multiple of 4 bytes of them. */
+static void send_with(const struct packet *syn, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t window, const uint8_t *options, uint32_t n)
+{
+    uint8_t t[60] = { 0 };
+
+    put16(t, 80), put16(t + 2, syn->from), put32(t + 4, seq), put32(t + 8, ack);
+    t[12] = (uint8_t)((20 + n) / 4 << 4), t[13] = flags;
+    put16(t + 14, window);
+    memcpy(t + 20, options, n);
+    put16(t + 16, sum_end(sum_add(0x0a00 + 0x0002 + 0x0a00 + 0x0001 + 6 + 20 + n, t, 20 + n)));
+    peer_send_raw(6, t, 20 + n);
+}
+
+/* Duplicate ACKs whose window grows, as Linux sends them: with SACK, with what SACK is not, and without. */
+static void moving_window(void)
+{
+    static const struct { const char *name; int permitted, begins; uint32_t resent; } kinds[] = {
+        { "that tell of data behind the gap: the third has the first segment sent again (RFC 6675)", 1, 1, 1 },
+        { "that tell of data which came twice (RFC 2883): nothing", 1, -1, 0 },
+        { "without a SACK: nothing, they may be window updates", 1, 0, 0 },
+        { "with a SACK that nobody agreed on: nothing", 0, 1, 0 },
+    };
+
+    for (int i = 0; i < 4; i++) {
+        uint8_t hello[4] = { 1, 1, 4, 2 }, block[12] = { 1, 1, 5, 10 };
+        struct ist_address to = v4("10.0.0.2", 80);
+        ist_handle h = ist_tcp_open(IST_IPV4);
+        struct packet syn, p;
+        uint32_t seq[64], n = 0, edge;
+
+        peer_forget();
+        if (ist_socket_connect(h, &to) || !peer_next_tcp(&syn)) abort();
+        edge = syn.seq + 1;
+        send_with(&syn, SYN | ACK, 1000, syn.seq + 1, 30000, hello, kinds[i].permitted ? 4 : 0);
+        if (wait_for(h, IST_WRITABLE, 100) != IST_WRITABLE) abort();
+        ist_stream_send(h, buf, sizeof buf);
+        for (int round = 0; round < 3; round++) {
+            while (peer_next_tcp(&p))
+                edge = p.data_len ? p.seq + p.data_len : edge;
+            send_with(&syn, ACK, 1001, edge, 30000, block, 0);
+            settle();
+        }
+        while (peer_next_tcp(&p))
+            if (p.data_len && n < 64)
+                seq[n++] = p.seq;
+        if (n < 4) abort();
+        put32(block + 4, kinds[i].begins < 0 ? seq[0] - 500 : seq[1]);
+        put32(block + 8, kinds[i].begins < 0 ? seq[0] : seq[2]);
+        for (uint32_t k = 0; k < 3; k++)
+            send_with(&syn, ACK, 1001, seq[0], 31000 + k * 1000, block, kinds[i].begins ? 12 : 0);
+        settle();
+        for (n = 0; peer_next_tcp(&p); )
+            n += p.seq == seq[0];
+        ok(n == kinds[i].resent, "duplicate ACKs that move the window, %s", kinds[i].name);
+        end(h);
+    }
+}
+
 /* peer_accept(), by a peer that takes segments of @mss. */
 static ist_handle accept_mss(struct packet *syn, uint32_t mss)
 {
@@ -403,6 +461,7 @@ int main(void)
     acceptance();
     gap();
     recovery();
+    moving_window();
     half_open();
     path_mtu();
     ipv6();
