@@ -23,7 +23,12 @@ $(B)/bench/%.wasm: tests/bench/%.c $(B)/bin/isthmus-cc $(GUEST_LIBS)
 $(B)/bench/bulk: tests/bench/bulk.c
 	@mkdir -p $(@D)
 	$(Q)$(NATIVE_CC) -O2 -D_GNU_SOURCE $< -o $@
-bench: all $(addprefix $(B)/bench/,bulk bulk.wasm size-tcp.wasm size-all.wasm) ## measure side by side; writes build/bench/results.json
+# The same program over the imports of WAMR, merged instead of linked.
+$(B)/bench/bulk-merged.wasm: tests/bench/bulk.c tests/bench/dialect.c $(B)/wasm/engine.wasm $(B)/npm.stamp $(B)/bin/isthmus
+	@mkdir -p $(@D); echo "  WASM $@"
+	$(Q)$(WASM_CC) --target=wasm32-wasi --sysroot=$(SYSROOT) -isystem include/posix -O2 $(filter %.c,$^) -o $(@D)/bulk-dialect.wasm
+	$(Q)$(B)/bin/isthmus compose -q $(@D)/bulk-dialect.wasm -o $@
+bench: all $(addprefix $(B)/bench/,bulk bulk-merged.wasm bulk.wasm size-tcp.wasm size-all.wasm) ## measure side by side; writes build/bench/results.json
 	$(Q)B=$(B) node tests/bench/bench.mjs
 check-fresh: ## `make demo` and `make test` of the committed tree on a new Debian 12 (debootstrap; root; by hand, takes minutes)
 	tests/fresh.sh

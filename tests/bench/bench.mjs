@@ -21,17 +21,20 @@ async function kernel() {
   await server;
   return r;
 }
-const workers = async (mtu) => figure(await run(isthmus, ['run', '--link', `switch:lan?mtu=${mtu}`, '--name', 'server', join(B, 'bench/bulk.wasm'), 'server', '5001',
-  '--', '--link', `switch:lan?mtu=${mtu}`, '--name', 'client', join(B, 'bench/bulk.wasm'), 'client', 'server', '5001', MIB], { timeout: 120_000 }));
+const workers = async (mtu, name = 'bulk') => figure(await run(isthmus, ['run', '--link', `switch:lan?mtu=${mtu}`, '--name', 'server', join(B, `bench/${name}.wasm`), 'server', '5001',
+  '--', '--link', `switch:lan?mtu=${mtu}`, '--name', 'client', join(B, `bench/${name}.wasm`), 'client', 'server', '5001', MIB], { timeout: 120_000 }));
 
 // Interleaved, so that what else the machine does touches all alike.
-const figures = { kernel: [], 1500: [], 65520: [] };
+const figures = { kernel: [], 1500: [], 65520: [], merged: [] };
 for (let i = 0; i < RUNS; i++) {
   figures.kernel.push(await kernel());
   for (const mtu of [1500, 65520]) figures[mtu].push(await workers(mtu));
+  figures.merged.push(await workers(1500, 'bulk-merged'));
 }
 for (const [mtu, name] of [[1500, 'tcp_bulk_workers_1500'], [65520, 'tcp_bulk_workers_65535']])
   row(name, median(figures[mtu]), 'MiB/s', 'higher', 'kernel loopback', median(figures[mtu]) / median(figures.kernel), null);
+row('merge_bulk', median(figures.merged), 'MiB/s', 'higher', 'the same program linked with the library', median(figures.merged) / median(figures[1500]), 0.85);
+row('size_merged', statSync(join(B, 'bench/bulk-merged.wasm')).size, 'bytes', 'lower', '-', statSync(join(B, 'bench/bulk-merged.wasm')).size, null);
 for (const [name, file, goal] of [['size_tcp', 'bench/size-tcp.wasm', 120_000], ['size_all', 'bench/size-all.wasm', 280_000]]) {
   const bytes = statSync(join(B, file)).size;
   row(name, bytes, 'bytes', 'lower', '-', bytes, goal);
