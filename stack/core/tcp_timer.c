@@ -46,7 +46,7 @@ void ist__tcp_measure(struct tcp_pcb *pcb, uint32_t ackno)
 /* RFC 9293 3.8.4. While something is on its way its own timer finds out that the peer has gone. */
 static bool keeps_alive(const struct tcp_pcb *pcb)
 {
-    return ip_get_option(pcb, SOF_KEEPALIVE) && (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT) &&
+    return ip_get_option(pcb, SOF_KEEPALIVE) && (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT || pcb->state == FIN_WAIT_2) &&
            !(pcb->flags & TF_RXCLOSED) && !pcb->unacked && !pcb->unsent;
 }
 
@@ -58,8 +58,12 @@ bool ist__tcp_end(const struct tcp_pcb *pcb, uint32_t *end)
     switch (pcb->state) {
     case TIME_WAIT:  silent = 2 * TCP_MSL; break;
     case SYN_RCVD:   silent = HALF_MS; break;
-    case FIN_WAIT_2: silent = pcb->flags & TF_RXCLOSED ? FIN_WAIT_MS : 0; break;
-    default:         silent = keeps_alive(pcb) ? pcb->keep_idle + pcb->keep_cnt_sent * pcb->keep_intvl : 0; break;
+    default:
+        if (pcb->state == FIN_WAIT_2 && (pcb->flags & TF_RXCLOSED))
+            silent = FIN_WAIT_MS;
+        else
+            silent = keeps_alive(pcb) ? pcb->keep_idle + pcb->keep_cnt_sent * pcb->keep_intvl : 0;
+        break;
     }
     if (pcb->ooseq && pcb->state != TIME_WAIT && (!silent || silent > GAP_MS))
         silent = GAP_MS;

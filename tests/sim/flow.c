@@ -293,7 +293,7 @@ static void patience_check(struct end *e)
 {
     if (world.now < e->moved_at + PATIENCE || e->pause_until > world.now || e->flow->plan.idle_until > world.now)
         return;
-    if (!mercy.wrong_bytes && !(e->shut && other(e)->done))    /* lwIP keeps no connection alive in FIN-WAIT-2 */
+    if (!mercy.wrong_bytes)
         end_broken(e, "it hangs: nothing has happened for %llu s; %llu of %llu bytes sent, %llu of %llu read%s%s",
                    (unsigned long long)((world.now - e->moved_at) / S), (unsigned long long)e->sent,
                    (unsigned long long)e->flow->plan.bytes[side(e)], (unsigned long long)e->got,

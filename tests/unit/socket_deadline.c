@@ -239,6 +239,27 @@ static void keepalive(void)
     ist_close(h);
 }
 
+/* The simulator found that who only reads had no keepalive: after the peer had gone, reading never ended. */
+static void keepalive_half_closed(void)
+{
+    struct packet first, p;
+    ist_handle h = connect_slowly(&first, 10);
+
+    ist_option_set(h, IST_OPTION_KEEPALIVE_IDLE_S, 10);
+    ist_option_set(h, IST_OPTION_KEEPALIVE_INTERVAL_S, 2);
+    ist_option_set(h, IST_OPTION_KEEPALIVE_COUNT, 2);
+    ist_option_set(h, IST_OPTION_KEEPALIVE, 1);
+    ist_stream_shutdown(h, IST_SHUT_WRITE);
+    peer_forget();
+    peer_send(80, first.from, ACK, 1001, first.seq + 2, NULL, 0);
+    mark();
+    ok(next_at(&p, 20000) == 10000 && p.flags == ACK && next_at(&p, 20000) == 12000, "FIN-WAIT-2 is kept alive: probes after 10 s and 2 s");
+    wait_for(h, 0, 10000);
+    ok(since() == 14000 && ist_failure(h) == IST_ETIMEDOUT, "and reading ends with ETIMEDOUT when they are not answered");
+    ist_close(h);
+    peer_forget();
+}
+
 static unsigned n_sleeps;
 
 static void counted_sleep(void *user, uint64_t deadline)
@@ -294,6 +315,7 @@ int main(void)
     closed_window();
     ends();
     keepalive();
+    keepalive_half_closed();
     nothing_left(memory);
     instance_stop();
     return tap_done();
