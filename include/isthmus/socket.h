@@ -1,7 +1,7 @@
 /*
  * socket.h - TCP, UDP and ICMP echo
  *
- * Limits: one window and one send buffer of 1 MiB a connection; a backlog of at most 65,535; ports that are chosen lie in
+ * Limits: windows and send buffers grow from 64 KiB to at most 4 MiB a connection, all within ist_config.memory_budget; a backlog of at most 65,535; ports that are chosen lie in
  * 32768..60999 (RFC 6056), so that at most 28,232 connections go to one peer and port at a time. No simultaneous open, no urgent data.
  * A socket of IST_IPV6 also speaks IPv4, with v4-mapped addresses (::ffff:a.b.c.d) in both directions, until IST_OPTION_V6ONLY is set.
  */
@@ -347,8 +347,9 @@ enum ist_option {        /* value: int32_t; times in the unit of the name */
     IST_OPTION_BROADCAST,            /* UDP, ICMP: 0, 1 */
     IST_OPTION_TTL,                  /* 1..255; -1: the default */
     IST_OPTION_TOS,                  /* 0..255; the traffic class of IPv6 as well */
-    IST_OPTION_SEND_BUFFER,          /* bytes; TCP: cut to 4,096..1,048,576; UDP: remembered only */
-    IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: taken, without effect */
+    IST_OPTION_SEND_BUFFER,          /* bytes; TCP: cut to 4,096..4,194,304, and it grows no more; UDP: remembered only */
+    IST_OPTION_RECEIVE_BUFFER,       /* bytes; UDP, ICMP: cut to 4,096..16,777,216, default 262,144; TCP: the window, */
+                                     /* cut to 4,096..4,194,304, and it grows no more; a listener's is inherited */
     IST_OPTION_LINGER_S,             /* TCP: -1 off; 0: close resets; others are remembered: ist_close() never waits (linger.h does) */
     IST_OPTION_MSS,                  /* TCP: 88..32,767, no segment is larger either way; 0: as links allow. Before connect or listen */
     IST_OPTION_LISTENING,            /* TCP: read only: 0, 1 */

@@ -12,6 +12,7 @@ struct ist_config {            /* zero means the default */
     uint32_t size;             /* sizeof (struct ist_config) */
     uint32_t handles_max;      /* default 16,384; at most 1,048,575 */
     uint32_t batch_cap;        /* bytes of each tx and rx batch; default 65,536, at most 16 MiB; raised to two frames */
+    uint32_t memory_budget;    /* bytes of memory_used that TCP buffers keep within; default: the grant's, or 64 MiB; raised to 256 KiB */
 };
 
 /**

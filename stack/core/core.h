@@ -55,11 +55,17 @@ int ist__writable(void);
 /* Index + 1 of the link behind a netif, also behind an alias of it (a further IPv4 address); 0: the loopback. */
 uint32_t ist__netif_link(const struct netif *netif);
 
+/* What the grant of the link behind a netif says about windows; 0: nothing. */
+uint32_t ist__link_window(const struct netif *netif);
+
 /*
  * Whether an address of the family may still come: DHCP or the routers have been asked, have not answered, and have not been
  * given up on (IPv4 after 5 s, IPv6 after 2 s).
  */
 bool ist__configuring(bool ipv6);
+
+/* The memory that TCP connections keep within, as ist_statistics.memory_used counts it; 0: the default. socket/budget.c */
+void ist__budget_set(uint32_t bytes);
 
 /* Called by the core when a restored or forked instance must forget its connections (rule 10): fails every handle. */
 void ist__sockets_drop(int32_t error);

@@ -50,6 +50,14 @@ static bool any_link(void)
     return false;
 }
 
+static uint32_t budget_granted(void)
+{
+    for (uint32_t i = 0; i < ist__links.n; i++)
+        if (ist__links.at[i] && ist__links.at[i]->grant.budget)
+            return ist__links.at[i]->grant.budget;
+    return 0;
+}
+
 static int32_t links_attach(void)
 {
     ist__addresses_watch(true);
@@ -77,6 +85,7 @@ int32_t ist_start(const struct ist_config *given)
         ist__links.renewed = false;
         if (ist__handles_limit)
             ist__handles_limit(config.handles_max);
+        ist__budget_set(config.memory_budget ? config.memory_budget : budget_granted());
         lwip_init();
         netif_list->num = 0;     /* the loopback's number, also at the second start */
         ist__configured_restart();

@@ -148,6 +148,16 @@ static bool parse_window(struct ist__grant *grant, char *value)
     return true;
 }
 
+static bool parse_budget(struct ist__grant *grant, char *value)
+{
+    int32_t bytes = parse_number(value, INT32_MAX / 10);
+
+    if (bytes < (int32_t)IST__BUDGET_MIN)
+        return false;
+    grant->budget = (uint32_t)bytes;
+    return true;
+}
+
 /* Letters, digits, '-' and '.': it goes into DHCP. */
 static bool parse_hostname(struct ist__grant *grant, char *value)
 {
@@ -182,6 +192,7 @@ static const struct {
     { "dns", parse_server, "grant: a dns= line is no address; skipped" },
     { "mac", parse_mac, "grant: the mac= line is no unicast MAC address; skipped" },
     { "window", parse_window, "grant: the window= line is no number of bytes from 65,536 on; skipped" },
+    { "budget", parse_budget, "grant: the budget= line is no number of bytes from 262,144 on; skipped" },
     { "hostname", parse_hostname, "grant: the hostname= line is no name of at most 63 letters, digits, '-' and '.'; skipped" },
 };
 

@@ -17,6 +17,7 @@
 
 #define IST__ADDRESSES_MAX  16u
 #define IST__WINDOW_MIN     65536u
+#define IST__BUDGET_MIN     262144u
 #define IST__ALIASES_MAX    7u        /* IPv4 addresses of a link, after the first: lwIP has one a netif */
 #define IST__NOTE_CAP       1024u
 #define IST__FRAME_MAX      (UINT32_C(1) << 20)    /* a host that says more is broken */
@@ -31,6 +32,7 @@ struct ist__grant {
     bool has_gateway4, has_gateway6, has_mac, has_ipv4, has_ipv6;
     uint8_t mac[6];
     uint32_t window;                  /* most bytes that a TCP peer may have on the way to us; 0 = the stack's own limit */
+    uint32_t budget;                  /* memory for what TCP connections send and receive; 0 = the stack's own */
     char hostname[IST__HOSTNAME_MAX + 1];
 };
 

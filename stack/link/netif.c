@@ -33,12 +33,11 @@ static err_t netif_packet6(struct netif *netif, struct pbuf *p, const ip6_addr_t
     return ist__link_send(netif->state, p);
 }
 
-uint32_t ist__tcp_window(void)
+uint32_t ist__link_window(const struct netif *netif)
 {
-    const struct netif *netif = ip_current_input_netif();
     const struct ist__link *link = netif ? netif->state : NULL;
 
-    return link && link->grant.window ? LWIP_MIN(link->grant.window, TCP_WND) : TCP_WND;
+    return link ? link->grant.window : 0;
 }
 
 static err_t netif_setup(struct netif *netif)

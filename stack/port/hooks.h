@@ -6,14 +6,21 @@
 
 #include <lwip/ip_addr.h>
 #include <lwip/netif.h>
+#include <lwip/stats.h>
+#include <stdbool.h>
 
 /* RFC 6528: core/isn.c */
 uint32_t ist__tcp_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote, uint16_t remote_port);
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) ist__tcp_isn(local, local_port, remote, remote_port)
 
-/* The receive window of a connection whose handshake is on its way up: link/netif.c; patches/lwip-tcp-window.patch */
-uint32_t ist__tcp_window(void);
-#define LWIP_HOOK_TCP_WND() ist__tcp_window()
+/* Memory for what TCP connections send and receive: socket/budget.c; patches/lwip-tcp-window.patch */
+struct tcp_pcb;
+extern struct ist__budget { uint32_t all, tight; } ist__budget;
+uint32_t ist__tcp_window(struct tcp_pcb *pcb);
+bool ist__tcp_refuse(const struct tcp_pcb *pcb, uint32_t len, bool in_order);
+#define LWIP_HOOK_TCP_WND(pcb) ist__tcp_window(pcb)
+#define LWIP_HOOK_TCP_REFUSE(pcb, len, in_order) (lwip_stats.mem.used > ist__budget.tight && ist__tcp_refuse(pcb, len, in_order))
+#define LWIP_HOOK_TCP_REFUSE_SYN() (lwip_stats.mem.used >= ist__budget.all)
 
 /* IST_OPTION_MSS: socket/tcp_option.c */
 struct tcp_pcb;

@@ -113,23 +113,23 @@ unsigned short ist__checksum(const void *data, int len);
 #define IP_SOF_BROADCAST_RECV           0
 
 /*
- * TCP. The window is a constant of lwIP. The segment size is what an IP link of MTU 65,535 carries; each connection uses what its
- * link allows. Sanity checks of lwIP think of 16-bit windows.
+ * TCP. Windows and send buffers are the largest there can be: socket/budget.c says what each connection may have. The segment size is
+ * what an IP link of MTU 65,535 carries; each connection uses what its link allows. Sanity checks of lwIP think of 16-bit windows.
  */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS  1
 #define TCP_MSS                         65495
 #define TCP_MSS_MIN                     48     /* as Linux; patches/lwip-tcp-options.patch */
 #define LWIP_WND_SCALE                  1
-#define TCP_RCV_SCALE                   5
-#define TCP_WND                         (1024 * 1024)
-#define TCP_SND_BUF                     (1024 * 1024)
+#define TCP_RCV_SCALE                   7
+#define TCP_WND                         (4 * 1024 * 1024)
+#define TCP_SND_BUF                     (4 * 1024 * 1024)
 #define TCP_SND_QUEUELEN                16384
 #define TCP_SNDLOWAT                    (TCP_SND_BUF / 2)
 #define TCP_SNDQUEUELOWAT               (TCP_SND_QUEUELEN / 2)
 #define TCP_OVERSIZE                    2048
 #define TCP_WND_UPDATE_THRESHOLD        (pcb->rcv_wnd_max / 4)
 #define TCP_QUEUE_OOSEQ                 1
-#define TCP_OOSEQ_MAX_PBUFS             2048   /* a window of 1,460-byte segments is 718; tiny ones must not eat the memory */
+#define TCP_OOSEQ_MAX_PBUFS             4096   /* a window of 1,460-byte segments is 2,873; tiny ones must not eat the memory */
 #define LWIP_TCP_SACK_OUT               1
 #define LWIP_TCP_TIMESTAMPS             0      /* lwIP does not check them (RFC 7323 5.3) */
 #define LWIP_TCP_KEEPALIVE              1

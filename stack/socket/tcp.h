@@ -26,7 +26,7 @@ struct ist__tcp_options {
     struct ist__options ip;
     bool no_delay, keepalive;
     int32_t idle_s, interval_s, count, linger_s;
-    uint32_t send_buffer;
+    uint32_t send_buffer, receive_buffer;   /* 0: they grow and shrink, budget.h */
     uint16_t mss;                     /* IST_OPTION_MSS; 0: not limited */
 };
 
@@ -47,6 +47,11 @@ struct ist__tcp {
     uint32_t rx_offset;               /* read already, of the first */
     uint32_t rx_len;
     uint32_t rx_room;                 /* bytes that still fit behind the last, where it collects small packets */
+    /* The receive window, budget.c */
+    uint32_t window_granted;          /* the link's limit; 0: none */
+    uint32_t rtt_us;                  /* at most */
+    uint32_t round_began_us, round_edge, round_len, read_len;   /* what was read since the round began, and in all, up to 2 GiB */
+    bool round_open;
     ip_addr_t local;                  /* asked for with bind, type ANY for all */
     uint16_t local_port;
     ip_addr_t remote;                 /* asked for with connect */

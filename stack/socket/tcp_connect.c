@@ -5,6 +5,7 @@
 #include <lwip/timeouts.h>
 #include "core/core.h"
 #include "socket/address.h"
+#include "socket/budget.h"
 #include "socket/port.h"
 #include "socket/tcp.h"
 
@@ -50,6 +51,7 @@ static err_t connected(void *arg, struct tcp_pcb *pcb, err_t err)
     (void)pcb, (void)err;
     ist__tcp(arg)->phase = IST__TCP_CONNECTED;
     ist__tcp_mss_limit(arg);
+    ist__tcp_window_start(arg);
     return ERR_OK;
 }
 
@@ -219,6 +221,8 @@ int32_t ist__tcp_connect(struct ist__object *o, const struct ist_address *peer)
     r = phase_check(t);
     if (!r)
         r = remote_of(t, peer, &t->remote);
+    if (!r && ist__budget_left() == 0)
+        r = IST_ENOMEM;
     if (r)
         return r;
     t->remote_port = peer->port;

@@ -7,6 +7,7 @@
 #include <lwip/priv/tcp_priv.h>
 #include "core/core.h"
 #include "socket/address.h"
+#include "socket/budget.h"
 #include "socket/port.h"
 #include "socket/tcp.h"
 
@@ -58,6 +59,7 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
     ist__tcp_attach(t, pcb);
     ist__tcp_options_apply(t);
     ist__tcp_mss_limit(t);
+    ist__tcp_window_start(t);
     tcp_backlog_delayed(pcb);
     if (listener->first)
         listener->last->next = t;

@@ -4,9 +4,9 @@
  * They are kept in the object and told to lwIP when it has a pcb, so that they may be set at any time; accept inherits them.
  */
 #include <lwip/priv/tcp_priv.h>
-#include "socket/tcp.h"
+#include "socket/budget.h"
 
-#define SEND_BUFFER_LEAST 4096
+#define BUFFER_LEAST      4096
 #define SECONDS_MOST      32767   /* as Linux */
 #define COUNT_MOST        127
 #define MSS_LEAST         88
@@ -20,7 +20,6 @@ void ist__tcp_options_default(struct ist__tcp_options *options)
     options->interval_s = TCP_KEEPINTVL_DEFAULT / 1000;
     options->count = TCP_KEEPCNT_DEFAULT;
     options->linger_s = -1;
-    options->send_buffer = TCP_SND_BUF;
 }
 
 void ist__tcp_options_apply(struct ist__tcp *t)
@@ -99,9 +98,11 @@ static int32_t set(struct ist__tcp *t, uint32_t option, int32_t value)
     case IST_OPTION_KEEPALIVE_COUNT:      return within(&options->count, value, 1, COUNT_MOST);
     case IST_OPTION_LINGER_S:             options->linger_s = value < 0 ? -1 : value; return 0;
     case IST_OPTION_SEND_BUFFER:
-        options->send_buffer = (uint32_t)LWIP_MAX(SEND_BUFFER_LEAST, LWIP_MIN(value, (int32_t)TCP_SND_BUF));
+        options->send_buffer = (uint32_t)LWIP_MAX(BUFFER_LEAST, LWIP_MIN(value, (int32_t)TCP_SND_BUF));
         return 0;
-    case IST_OPTION_RECEIVE_BUFFER:       return 0;   /* the window is one size for all */
+    case IST_OPTION_RECEIVE_BUFFER:
+        options->receive_buffer = (uint32_t)LWIP_MAX(BUFFER_LEAST, LWIP_MIN(value, (int32_t)TCP_WND));
+        return 0;
     case IST_OPTION_MSS:                  return mss_set(t, value);
     case IST_OPTION_BROADCAST:
     case IST_OPTION_LISTENING:            return IST_ENOTSUP;
@@ -144,8 +145,8 @@ int32_t ist__tcp_option_get(struct ist__object *o, uint32_t option, int32_t *val
     case IST_OPTION_KEEPALIVE_INTERVAL_S: *value = options->interval_s; return 0;
     case IST_OPTION_KEEPALIVE_COUNT:      *value = options->count; return 0;
     case IST_OPTION_LINGER_S:             *value = options->linger_s; return 0;
-    case IST_OPTION_SEND_BUFFER:          *value = (int32_t)options->send_buffer; return 0;
-    case IST_OPTION_RECEIVE_BUFFER:       *value = TCP_WND; return 0;
+    case IST_OPTION_SEND_BUFFER:          *value = (int32_t)ist__tcp_send_limit(t); return 0;
+    case IST_OPTION_RECEIVE_BUFFER:       *value = ist__tcp_window_of(t); return 0;
     case IST_OPTION_MSS:                  *value = mss_of(t); return 0;
     case IST_OPTION_LISTENING:            *value = t->phase == IST__TCP_LISTENING; return 0;
     case IST_OPTION_BROADCAST:            return IST_ENOTSUP;

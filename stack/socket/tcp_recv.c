@@ -4,7 +4,7 @@
 #include <string.h>
 #include <lwip/priv/tcp_priv.h>
 #include "core/core.h"
-#include "socket/tcp.h"
+#include "socket/budget.h"
 
 #define SMALL      256u    /* bytes of a packet that is copied rather than kept */
 #define COLLECTED 2048u    /* bytes that such packets are copied together into */
@@ -95,6 +95,8 @@ static void window_open(struct ist__tcp *t, uint32_t n)
         t->pcb->rcv_wnd = LWIP_MIN(t->pcb->rcv_wnd + n, TCP_WND_MAX(t->pcb));
         return;
     }
+    if (t->pcb)
+        n = ist__tcp_window_open(t, n);
     while (t->pcb && n) {
         uint32_t part = LWIP_MIN(n, 0xffffu);
         tcp_recved(t->pcb, (u16_t)part);

@@ -3,7 +3,7 @@
  */
 #include <lwip/priv/tcp_priv.h>
 #include "core/core.h"
-#include "socket/tcp.h"
+#include "socket/budget.h"
 
 /* A write to lwIP is all or nothing and at most 65,535 bytes; whole segments leave no small one behind. */
 static uint32_t chunk_of(const struct tcp_pcb *pcb)
@@ -14,19 +14,18 @@ static uint32_t chunk_of(const struct tcp_pcb *pcb)
 /* What send may still hand to lwIP: a write of up to a segment may take two packets, the rest of the last segment and a new one. */
 static uint32_t room(const struct ist__tcp *t)
 {
-    uint32_t left = t->pcb->snd_buf;   /* tcp_sndbuf() says at most 65,535 */
-    uint32_t held = (uint32_t)TCP_SND_BUF - left;
+    uint32_t held = (uint32_t)TCP_SND_BUF - t->pcb->snd_buf, limit = ist__tcp_send_limit(t);
 
-    if (t->pcb->snd_queuelen + 2 > TCP_SND_QUEUELEN || held >= t->options.send_buffer)
+    if (t->pcb->snd_queuelen + 2 > TCP_SND_QUEUELEN || held >= limit)
         return 0;
-    return LWIP_MIN(left, t->options.send_buffer - held);
+    return LWIP_MIN(limit - held, ist__budget_left());
 }
 
 bool ist__tcp_writable(struct ist__tcp *t)
 {
     uint32_t n = room(t);
 
-    if (t->full && n >= t->options.send_buffer / 3 && t->pcb->snd_queuelen <= TCP_SNDQUEUELOWAT)
+    if (t->full && n >= ist__tcp_send_limit(t) / 8 && t->pcb->snd_queuelen <= TCP_SNDQUEUELOWAT)
         t->full = false;
     return n > 0 && !t->full && !t->starved;
 }
@@ -84,7 +83,7 @@ int32_t ist__tcp_send(struct ist__object *o, const void *buf, uint32_t len)
     if (done < len)
         t->full = true;
     if (done == 0)
-        return IST_EAGAIN;
+        return t->pcb->snd_queuelen == 0 && ist__budget_left() == 0 ? IST_ENOMEM : IST_EAGAIN;
     tcp_output(t->pcb);
     ist__queued();
     return (int32_t)done;

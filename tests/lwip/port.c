@@ -72,9 +72,19 @@ uint32_t ist__tcp_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr
     return isn += tcp_ticks;
 }
 
-uint32_t ist__tcp_window(void)
+/* No budget. */
+struct ist__budget ist__budget = { UINT32_MAX, UINT32_MAX };
+
+uint32_t ist__tcp_window(struct tcp_pcb *pcb)
 {
+    (void)pcb;
     return TCP_WND;
+}
+
+bool ist__tcp_refuse(const struct tcp_pcb *pcb, uint32_t len, bool in_order)
+{
+    (void)pcb, (void)len, (void)in_order;
+    return false;
 }
 
 uint32_t *ist__tcp_options_out(const struct tcp_pcb *pcb, const struct tcp_hdr *header, uint32_t *end)

@@ -49,6 +49,7 @@ static void endings(void)
 
     in(IST_IPV4, &h, &fd);
     uint32_t sent = 0, got = 0;
+    ist_option_set(h, IST_OPTION_SEND_BUFFER, 1 << 20);
     for (int32_t n; (n = ist_stream_send(h, other, sizeof other)) > 0; )
         sent += (uint32_t)n;
     ist_close(h);
@@ -82,6 +83,7 @@ static void small_window(void)
 
     out(IST_IPV4, &h, &fd);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    ist_option_set(h, IST_OPTION_SEND_BUFFER, 1 << 20);
     while (sent < 300000) {
         int32_t n = ist_stream_send(h, other, 300000 - sent);
         if (n > 0) sent += (uint32_t)n;

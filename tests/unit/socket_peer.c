@@ -146,6 +146,7 @@ static void silent_reader(void)
     int32_t n;
     ist_handle h = peer_accept(&syn);
 
+    ist_option_set(h, IST_OPTION_SEND_BUFFER, 1 << 20);
     while ((n = ist_stream_send(h, buf, sizeof buf)) > 0)
         sent += (uint32_t)n;
     ok(n == IST_EAGAIN && sent <= 1 << 20 && sent > 1000000, "a send buffer of 1 MiB fills up (%u)", sent);
