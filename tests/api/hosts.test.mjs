@@ -47,7 +47,7 @@ function host({ kind = KIND.IP, grant = '', links = 1, waits = true, closeAt = I
 
 async function program(name, options) {
   const module = join(out, `${name}.wasm`);
-  const built = await run(join(B, 'bin/isthmus-cc'), ['-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', `tests/api/hosts/${name}.c`, '-o', module]);
+  const built = await run(join(B, 'bin/isthmus-cc'), ['-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-Wl,--fatal-warnings', `tests/api/hosts/${name}.c`, '-o', module]);
   if (!ok(built.status === 0, `${name} is built`, built.err)) return null;
   const stdout = openSync(join(folder, name), 'w+');
   const wasi = new WASI({ version: 'preview1', args: [name], returnOnExit: true, stdin: openSync('/dev/null'), stdout });

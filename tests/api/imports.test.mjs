@@ -12,7 +12,7 @@ for (const source of readdirSync('tests/api/imports').filter((f) => f.endsWith('
   const expected = `tests/expect/api-${name}.imports`;
   for (const flags of [[], ['--no-simd', '-O0']]) {
     const module = join(out, `${name}${flags.length}.wasm`);
-    const built = await run(join(B, 'bin/isthmus-cc'), [...flags, '-Wall', '-Werror', join('tests/api/imports', source), '-o', module]);
+    const built = await run(join(B, 'bin/isthmus-cc'), [...flags, '-Wall', '-Werror', '-Wl,--fatal-warnings', join('tests/api/imports', source), '-o', module]);
     if (!ok(built.status === 0, `${name} is built${flags.map((f) => ` ${f}`).join('')}`, built.err)) continue;
     const list = WebAssembly.Module.imports(await WebAssembly.compile(readFileSync(module))).map((i) => `${i.module}.${i.name}\n`).sort().join('');
     if (process.argv.includes('--write')) writeFileSync(expected, list);

@@ -5,7 +5,7 @@ CFLAGS_for_adapters/api/merge := -Iinclude/posix -D_WASI_EMULATED_SIGNAL -Wno-un
 define engine
 $(B)/$(1)/engine.wasm: $(ENGINE_SRC:%.c=$(B)/$(1)/%.o) $(B)/$(1)/libisthmus-posix.a $(B)/$(1)/libisthmus.a
 	@echo "  LD   $$@"
-	$$(Q)$$(CC_$(1)) -mexec-model=reactor -nostartfiles -Wl,--no-entry -Wl,--export=__wasm_call_ctors -Wl,-z,stack-size=262144 -Wl,--stack-first \
+	$$(Q)$$(CC_$(1)) -mexec-model=reactor -nostartfiles -Wl,--fatal-warnings -Wl,--no-entry -Wl,--export=__wasm_call_ctors -Wl,-z,stack-size=262144 -Wl,--stack-first \
 	  $$(filter %.o,$$^) -L$(B)/$(1) -listhmus-posix -listhmus -lwasi-emulated-signal -o $$@
 endef
 $(foreach v,wasm wasm-nosimd,$(eval $(call engine,$(v))))

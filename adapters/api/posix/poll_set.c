@@ -163,7 +163,7 @@ int ist__poll(struct pollfd *set, nfds_t n_set, int64_t timeout_ns)
     return r;
 }
 
-int ist__timeout(int64_t seconds, int64_t ns, int64_t *out)
+int ist__timeout_ns(int64_t seconds, int64_t ns, int64_t *out)
 {
     if (seconds < 0 || ns < 0 || ns >= 1000000000)
         return -EINVAL;

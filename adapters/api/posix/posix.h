@@ -111,7 +111,7 @@ int ist__pending(struct ist__fd *f);                   /* bytes a read would giv
 /* poll_set.c: what poll, select and the hooks wait with; negative: without end. The number of entries with revents, or -errno. */
 int ist__poll(struct pollfd *set, nfds_t n_set, int64_t timeout_ns);
 /* A timespec or timeval as such a timeout; -1 for one that is out of range. */
-int ist__timeout(int64_t seconds, int64_t ns, int64_t *out);
+int ist__timeout_ns(int64_t seconds, int64_t ns, int64_t *out);
 
 /* connect.c: as connect() to AF_UNSPEC. */
 int ist__dissolve(struct ist__fd *f);
