@@ -40,7 +40,7 @@ struct mercy mercy;
 static struct flow *flows;
 static uint32_t n_flows, flows_cap, n_left;
 static uint32_t *active, n_active;
-static uint32_t by_port[STACKS_MAX][65536];      /* 1 + flow */
+static uint32_t by_port[STACKS_MAX][STACKS_MAX][2][65536];      /* 1 + flow, by client, server, IPv6 or not, and port */
 static ist_handle listeners[STACKS_MAX];
 static uint64_t n_failed;
 
@@ -266,7 +266,7 @@ static void port_learn(struct end *e)
     if (side(e) || e->port || e->stack->ist_socket_local(e->tcp, &local) != 0 || !local.port)
         return;
     e->port = local.port;
-    by_port[e->stack->index][e->port] = e->flow->number + 1;
+    by_port[e->stack->index][e->flow->plan.server][e->flow->plan.family == IST_IPV6][e->port] = e->flow->number + 1;
 }
 
 static bool end_connected(struct end *e)
@@ -428,7 +428,7 @@ static void accept_all(struct stack *s)
         if (h < 0)
             broken("stack %u: accept gave %d", s->index, h);
         from = (peer.ip[peer.family == IST_IPV4 ? 3 : 15] - 1u) % STACKS_MAX;
-        n = by_port[from][peer.port];
+        n = by_port[from][s->index][peer.family == IST_IPV6 && peer.ip[10] != 0xff][peer.port];
         if (!n || flows[n - 1].ends[1].stack) {
             if (!mercy.wrong_bytes && !mercy.errors_until)
                 broken("stack %u: accept gave a connection of port %u of stack %u, and nobody connects from there", s->index, peer.port, from);
@@ -482,6 +482,11 @@ void flows_end(void)
     }
 }
 
+static void flow_wake(void *arg)
+{
+    active[n_active++] = (uint32_t)(size_t)arg;
+}
+
 bool flows_run(void)
 {
     bool any = false;
@@ -492,8 +497,12 @@ bool flows_run(void)
         struct flow *f = &flows[active[i]];
         any |= end_run(&f->ends[0]);
         any |= end_run(&f->ends[1]);
-        if (f->ends[0].done && f->ends[1].done)
+        if (f->plan.idle_until > world.now && f->ends[0].connected && f->ends[1].connected) {
+            event_at(f->plan.idle_until, flow_wake, (void *)(size_t)f->number);     /* not looked at until then */
             active[i--] = active[--n_active];
+        } else if (f->ends[0].done && f->ends[1].done) {
+            active[i--] = active[--n_active];
+        }
     }
     return any;
 }

@@ -287,6 +287,7 @@ const struct harm harms[] = {
     { "stall", "readers that stop for ten minutes", OVER_TCP | OVER_TLS, 3000000, NULL, stalls },
     { "resets", "programs that abort", OVER_TCP | OVER_TLS, 300000, NULL, resets },
     { "memory", "the n-th request for memory gets nothing", OVER_SCARCE, 20000, NULL, NULL },
+    { "many", "10,000 connections that do nothing, and 100 that are busy", OVER_MANY, 0, NULL, NULL },
     { "mixed", "all of it at once, in small doses", OVER_ALL, 100000, NULL, mixed },
     { NULL, NULL, 0, 0, NULL, NULL },
 };

@@ -6,7 +6,7 @@
 
 #include "world.h"
 
-enum { OVER_TCP = 1, OVER_TLS = 2, OVER_UDP = 4, OVER_DNS = 8, OVER_ALL = 15, OVER_SCARCE = 16 };
+enum { OVER_TCP = 1, OVER_TLS = 2, OVER_UDP = 4, OVER_DNS = 8, OVER_ALL = 15, OVER_SCARCE = 16, OVER_MANY = 32 };
 
 struct harm {
     const char *name, *what;

@@ -47,7 +47,7 @@ static void collect(void)
 {
     static const struct { uint32_t bit; const char *name; void (*run)(void); } protocols[] = {
         { OVER_TCP, "tcp", tcp_world }, { OVER_TLS, "tls", tls_world }, { OVER_UDP, "udp", udp_world }, { OVER_DNS, "dns", dns_world },
-        { OVER_SCARCE, "any", scarce_world } };
+        { OVER_SCARCE, "any", scarce_world }, { OVER_MANY, "tcp", many_world } };
 
     for (const struct harm *h = harms; h->name; h++)
         for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {

@@ -14,6 +14,7 @@ void tls_world(void);
 void udp_world(void);
 void dns_world(void);
 void scarce_world(void);
+void many_world(void);
 
 /* scarce.c: every request is refused once, and not a sample of them */
 extern bool scarce_every;

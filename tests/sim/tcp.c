@@ -8,7 +8,7 @@ void tcp_world(void)
 {
     uint32_t n = 1 + (uint32_t)rng_skewed(&world.chance, 29);
 
-    network_begin(2);
+    network_begin(rng_below(&world.chance, 4) ? 2 : 3 + (uint32_t)rng_below(&world.chance, STACKS_MAX - 2));
     flows_begin(128);
     memory_baseline(64);
     for (uint32_t i = 0; i < n; i++) {
