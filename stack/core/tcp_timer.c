@@ -170,6 +170,8 @@ static bool silence_ended(struct tcp_pcb *pcb, uint32_t now)
         return give_up(pcb, false);
     if (pcb->keep_cnt_sent >= pcb->keep_cnt)
         return give_up(pcb, true);
+    /* After a host that slept the peer gets its time to answer all the same: intervals count from the probe, not from the silence. */
+    pcb->tmr = now - (pcb->keep_idle + pcb->keep_cnt_sent * pcb->keep_intvl);
     tcp_keepalive(pcb);    /* counts as sent also if it could not be: the peer is no less silent */
     pcb->keep_cnt_sent++;
     return true;
