@@ -95,6 +95,8 @@ static bool excused(struct end *e, int32_t error)
         return true;
     if (mercy.neighbours && !e->connected && error == IST_EHOSTUNREACH)
         return true;
+    if (mercy.half_open && !side(e) && !e->got && error == IST_ECONNRESET)
+        return true;
     if (mercy.slow && !e->connected && error == IST_ETIMEDOUT)
         return true;
     return mercy.unreachable && !e->connected && error == IST_ENETUNREACH;

@@ -37,6 +37,7 @@ struct mercy {
     uint64_t errors_until;   /* connections that begin before may fail, at both ends */
     uint64_t slack;    /* a clock stands still so long: what waits for a timer takes so much longer */
     bool slow;         /* answers may come too late */
+    bool half_open;    /* a server may have waited for three minutes of its clock for the end of a handshake */
     bool unreachable;  /* an attempt may find no way: there is none for a while */
     bool neighbours;   /* an attempt may find its neighbour silent: three questions were lost */
     bool wrong_bytes;  /* TCP may deliver what was never sent, and hang: the link lies and makes the checksums fit */

@@ -206,7 +206,7 @@ static void goes_on(void *arg)
 static void clock_ahead(void)
 {
     event_at(moment(20 * S), ahead, any_stack());
-    mercy.slow = true;
+    mercy.slow = mercy.half_open = true;
 }
 
 static void clock_back(void)
