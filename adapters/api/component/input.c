@@ -67,12 +67,15 @@ static void socket_read(struct socket *s, uint64_t len)
     if (n != 0 && cap) {
         n = ist_stream_recv(s->handle, data, cap);
         if (n <= 0 && n != IST_EAGAIN) {
-            free(data);
+            give(data, cap);
             out_stream_error(4, n);
             return;
         }
     }
-    result_list(data, n > 0 && cap ? n : 0);
+    n = n > 0 && cap ? n : 0;
+    if (n == 0)
+        give(data, cap);
+    result_list(data, n);
     since_turn += n > 0 ? (uint32_t)n : 0;
     if (since_turn >= TURN_BYTES) {
         since_turn = 0;
@@ -111,11 +114,11 @@ EXPORT(STREAMS, "[method]input-stream.blocking-read") void *input_stream_blockin
 /* result<list<u8>, stream-error> in @result */
 static void list_free(const uint8_t *result)
 {
-    void *data;
+    uint32_t list[2];
 
-    memcpy(&data, result + 4, sizeof data);
+    memcpy(list, result + 4, sizeof list);
     if (result[0] == 0)
-        free(data);
+        give((void *)(uintptr_t)list[0], list[1]);
 }
 
 EXPORT(STREAMS, "[method]input-stream.read_post") void input_stream_read_post(const uint8_t *result)

@@ -63,7 +63,7 @@ EXPORT(LOOKUP, "resolve-addresses") void *resolve_addresses(void *network, char 
     struct query *q;
 
     (void)network;
-    free(name);
+    give(name, len);
     if (handle < 0)
         return out_code(4, code_of(handle));
     q = take(sizeof *q);

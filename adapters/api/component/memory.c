@@ -6,6 +6,8 @@
 #include "component.h"
 #include "link.h"
 
+#define EMPTY ((void *)16)      /* where an empty list may be said to lie */
+
 uint8_t out[OUT_SIZE] __attribute__((aligned(8)));
 
 void out8(uint32_t at, uint32_t value) { out[at] = (uint8_t)value; }
@@ -21,11 +23,17 @@ _Noreturn void trap(void)
 
 void *take(size_t len)
 {
-    void *p = malloc(len ? len : 1);
+    void *p = len ? malloc(len) : EMPTY;
 
     if (!p)
         trap();
     return p;
+}
+
+void give(void *list, size_t len)
+{
+    if (len)
+        free(list);
 }
 
 /* Only sizes and kinds of lists come in here: no alignment is over malloc's 16. */
@@ -37,6 +45,8 @@ void *cm32p2_realloc(void *old, uint32_t old_len, uint32_t align, uint32_t len)
     (void)align;
     if (p)
         return p;
+    if (!old_len)
+        return take(len);
     p = realloc(old, len ? len : 1);
     if (!p)
         trap();

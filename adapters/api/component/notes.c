@@ -34,5 +34,5 @@ void notes_write(const uint8_t *from, uint32_t len)
     }
     if (len)
         tell(text, len);
-    free(text);
+    give(text, len);
 }

@@ -177,7 +177,7 @@ EXPORT(STREAMS, "[method]output-stream.write")
 void *output_stream_write(struct stream *self, uint8_t *from, uint32_t len)
 {
     write_bytes(self, from, len);
-    free(from);
+    give(from, len);
     return out;
 }
 
@@ -185,7 +185,7 @@ EXPORT(STREAMS, "[method]output-stream.blocking-write-and-flush")
 void *output_stream_blocking_write_and_flush(struct stream *self, uint8_t *from, uint32_t len)
 {
     write_blocking(self, from, len);
-    free(from);
+    give(from, len);
     return out;
 }
 
@@ -260,7 +260,7 @@ static void *splice(struct stream *self, struct stream *from, uint64_t len, bool
     }
     data = (uint8_t *)(uintptr_t)list[0];
     write_bytes(self, data, list[1]);
-    free(data);
+    give(data, list[1]);
     if (out[0])
         memmove(out + 8, out + 4, 8);
     else

@@ -19,7 +19,7 @@ int32_t pollable_make(struct pollable value)
 
     *p = value;
     if (p->socket)
-        socket_hold(p->socket);
+        socket_watch(p->socket);
     if (p->query)
         query_hold(p->query);
     return pollable_new(p);
@@ -30,7 +30,7 @@ EXPORT(POLL, "pollable_dtor") void pollable_dtor(struct pollable *self)
     if (self->kind == POLLABLE_HOST)
         host_pollable_drop(self->host);
     if (self->socket)
-        socket_release(self->socket);
+        socket_unwatch(self->socket);
     if (self->query)
         query_release(self->query);
     free(self);

@@ -17,7 +17,7 @@ struct socket *socket_adopt(ist_handle handle, uint8_t family, bool udp)
         ist_close(handle);
         return NULL;
     }
-    *s = (struct socket){ .handle = handle, .refs = 1, .family = family, .udp = udp };
+    *s = (struct socket){ .handle = handle, .users = 1, .refs = 1, .family = family, .udp = udp };
     if (!udp)
         ist_option_set(handle, IST_OPTION_NO_DELAY, 1);   /* the interface has no such option; a write says when it is to leave */
     n_sockets++;
@@ -47,8 +47,20 @@ struct socket *socket_open(uint32_t family, bool udp, int32_t *error)
 
 struct socket *socket_hold(struct socket *s)
 {
+    s->users++;
     s->refs++;
     return s;
+}
+
+void socket_watch(struct socket *s)
+{
+    s->refs++;
+}
+
+void socket_unwatch(struct socket *s)
+{
+    if (--s->refs == 0)
+        free(s);
 }
 
 /* An instance has no kernel that goes on when its program has ended, which often is just after its last socket. */
@@ -64,13 +76,15 @@ static void linger(const struct socket *s)
 
 void socket_release(struct socket *s)
 {
-    if (--s->refs)
-        return;
-    linger(s);
-    ist_close(s->handle);
-    n_sockets--;
-    free(s);
-    turn();
+    if (--s->users == 0) {
+        linger(s);
+        ist_close(s->handle);
+        s->handle = 0;
+        n_sockets--;
+        if (s->state >= SOCKET_LISTENING)     /* there is an end for somebody to hear of */
+            turn();
+    }
+    socket_unwatch(s);
 }
 
 uint32_t socket_want(const struct socket *s)

@@ -116,11 +116,13 @@ METHOD("[method]incoming-datagram-stream.receive") void *incoming_receive(struct
     }
     if (r < 0 && r != IST_EAGAIN) {
         if (n == 0) {
-            free(list);
+            give(list, cap);
             return out_code(4, code_of(r));
         }
         s->failure = r;
     }
+    if (n == 0)
+        give(list, cap);
     out8(0, 0);
     out_pointer(4, list);
     out32(8, n);
@@ -135,11 +137,11 @@ METHOD("[method]incoming-datagram-stream.receive_post") void incoming_receive_po
         return;
     memcpy(list, result + 4, sizeof list);
     for (uint32_t i = 0; i < list[1]; i++) {
-        void *data;
-        memcpy(&data, (uint8_t *)(uintptr_t)list[0] + i * INCOMING_SIZE, sizeof data);
-        free(data);
+        uint32_t data[2];
+        memcpy(data, (uint8_t *)(uintptr_t)list[0] + i * INCOMING_SIZE, sizeof data);
+        give((void *)(uintptr_t)data[0], data[1]);
     }
-    free((void *)(uintptr_t)list[0]);
+    give((void *)(uintptr_t)list[0], list[1]);
 }
 
 /* ---------------------------------------------------------------- send */
@@ -183,13 +185,13 @@ METHOD("[method]outgoing-datagram-stream.send") void *outgoing_send(struct datag
         trap();                 /* as the interface demands */
     for (uint32_t i = 0; i < n; i++) {
         uint8_t *record = records + i * OUTGOING_SIZE;
-        void *data;
+        uint32_t data[2];
         if (r == 0 && !stale && (r = send_one(self->socket, record)) == 0)
             sent++;
-        memcpy(&data, record, sizeof data);
-        free(data);
+        memcpy(data, record, sizeof data);
+        give((void *)(uintptr_t)data[0], data[1]);
     }
-    free(records);
+    give(records, n);
     self->permit -= stale ? 0 : n;
     if (stale)
         return out_code(8, CODE_INVALID_STATE);

@@ -119,29 +119,29 @@ PASS_WITH("set-times", set_times, (int32_t a, uint64_t a_s, int32_t a_ns, int32_
 PASS_WITH("read", read_file, (uint64_t len, uint64_t offset),
           (len, offset), (void)0)
 PASS_WITH("write", write_file, (uint8_t *from, uint32_t len, uint64_t offset),
-          (from, len, offset), free(from))
+          (from, len, offset), give(from, len))
 PASS("read-directory", read_directory, own_entries())
 PASS("sync", sync_file, (void)0)
 PASS_WITH("create-directory-at", create_directory_at, (char *path, uint32_t len),
-          (path, len), free(path))
+          (path, len), give(path, len))
 PASS("stat", stat_file, (void)0)
 PASS_WITH("stat-at", stat_at, (int32_t how, char *path, uint32_t len),
-          (how, path, len), free(path))
+          (how, path, len), give(path, len))
 PASS_WITH("set-times-at", set_times_at, (int32_t how, char *path, uint32_t len, int32_t a, uint64_t a_s, int32_t a_ns, int32_t m, uint64_t m_s, int32_t m_ns),
-          (how, path, len, a, a_s, a_ns, m, m_s, m_ns), free(path))
+          (how, path, len, a, a_s, a_ns, m, m_s, m_ns), give(path, len))
 PASS_WITH("open-at", open_at, (int32_t how, char *path, uint32_t len, int32_t open, int32_t flags),
-          (how, path, len, open, flags), free(path); own_descriptor())
+          (how, path, len, open, flags), give(path, len); own_descriptor())
 PASS_WITH("readlink-at", readlink_at, (char *path, uint32_t len),
-          (path, len), free(path))
+          (path, len), give(path, len))
 PASS_WITH("remove-directory-at", remove_directory_at, (char *path, uint32_t len),
-          (path, len), free(path))
+          (path, len), give(path, len))
 PASS_WITH("symlink-at", symlink_at, (char *path, uint32_t len, char *to, uint32_t to_len),
-          (path, len, to, to_len), free(path); free(to))
+          (path, len, to, to_len), give(path, len); give(to, to_len))
 PASS_WITH("unlink-file-at", unlink_file_at, (char *path, uint32_t len),
-          (path, len), free(path))
+          (path, len), give(path, len))
 PASS("metadata-hash", metadata_hash, (void)0)
 PASS_WITH("metadata-hash-at", metadata_hash_at, (int32_t how, char *path, uint32_t len),
-          (how, path, len), free(path))
+          (how, path, len), give(path, len))
 
 /* Two descriptors */
 IMPORT(TYPES, "[method]descriptor.link-at")
@@ -150,8 +150,8 @@ EXPORT(TYPES, "[method]descriptor.link-at")
 void *descriptor_link_at(struct descriptor *self, int32_t how, char *path, uint32_t len, struct descriptor *other, char *to, uint32_t to_len)
 {
     host_link_at(self->host, how, path, len, other->host, to, to_len, out);
-    free(path);
-    free(to);
+    give(path, len);
+    give(to, to_len);
     return out;
 }
 
@@ -161,8 +161,8 @@ EXPORT(TYPES, "[method]descriptor.rename-at")
 void *descriptor_rename_at(struct descriptor *self, char *path, uint32_t len, struct descriptor *other, char *to, uint32_t to_len)
 {
     host_rename_at(self->host, path, len, other->host, to, to_len, out);
-    free(path);
-    free(to);
+    give(path, len);
+    give(to, to_len);
     return out;
 }
 
@@ -175,13 +175,13 @@ int32_t descriptor_is_same_object(struct descriptor *self, struct descriptor *ot
 
 /* ---------------------------------------------------------------- results that hold lists, and the rest */
 
-/* The pointer at @at of a result whose tag says that there is one. */
+/* The list at @at of a result whose tag says that there is one. */
 static void free_at(const uint8_t *result, uint32_t at)
 {
-    void *p;
+    uint32_t list[2];
 
-    memcpy(&p, result + at, sizeof p);
-    free(p);
+    memcpy(list, result + at, sizeof list);
+    give((void *)(uintptr_t)list[0], list[1]);
 }
 
 EXPORT(TYPES, "[method]descriptor.read_post") void descriptor_read_post(const uint8_t *result)
@@ -247,6 +247,6 @@ EXPORT(PREOPENS, "get-directories_post") void get_directories_post(const uint8_t
     memcpy(&list, result, sizeof list);
     memcpy(&n, result + 4, sizeof n);
     for (uint32_t i = 0; i < n; i++)
-        free(list[i].name);
-    free(list);
+        give(list[i].name, list[i].len);
+    give(list, n);
 }
