@@ -1,9 +1,10 @@
 // Private keys outside of the sandbox: `isthmus run --signer` against openssl and between two modules, what a signer refuses, and that the key is nowhere in the memory.
 import { openSync, readFileSync } from 'node:fs';
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { WASI } from 'node:wasi';
 import { join } from 'node:path';
 import { B, ok, done, scratch, run, isthmus, authority, certificate } from '../lib/tap.mjs';
+import { ecdsaDer, ecdsaSign, ecdsaVerify } from '../../adapters/host/js/src/ecdsa.js';
 import { createBlockingHost, createDoorbell, SignerPort, signerKey } from '../../adapters/host/js/index.js';
 
 const folder = scratch(), at = (name) => join(folder, name);
@@ -37,6 +38,41 @@ for (const [name, kind] of [['ec', 3], ['ec384', 3], ['rsa', 1]])
 const digest = Buffer.alloc(32, 1);
 const first = ask('ec', 0x403, digest).signature;
 ok(!first.equals(ask('ec', 0x403, digest).signature), 'ECDSA draws a nonce for each');
+
+// ---- ECDSA over a given hash: against OpenSSL both ways, and its edges
+/** r and s out of DER */
+function numbers(der) {
+  const end = 4 + der[3];
+  return { r: BigInt(`0x${der.toString('hex', 4, end)}`), s: BigInt(`0x${der.toString('hex', end + 2)}`) };
+}
+for (const [name, crv, order] of [['ec', 'P-256', 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'],
+  ['ec384', 'P-384', 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973']]) {
+  const jwk = keys[name].export({ format: 'jwk' }), n = BigInt(`0x${order}`), other = generateKeyPairSync('ec', { namedCurve: crv }).privateKey.export({ format: 'jwk' });
+  let agree = 0;
+  for (let i = 0; i < 20; i++) {
+    const text = Buffer.from(i ? `text ${i}` : ''), z = createHash('sha512').update(text).digest(), good = numbers(sign('sha512', text, keys[name]));
+    agree += ecdsaVerify(jwk, z, good) && !ecdsaVerify(jwk, z, { r: good.r, s: good.s ^ 1n }) && !ecdsaVerify(jwk, z, { r: good.r ^ 1n, s: good.s })
+      && !ecdsaVerify(other, z, good) && !ecdsaVerify(jwk, createHash('sha512').update('other').digest(), good);
+  }
+  ok(agree === 20, `${crv}: OpenSSL's signatures are verified, altered ones, those of another key and of another hash refused`);
+  const z = createHash('sha256').update('').digest(), { r, s } = ecdsaSign(jwk, z);
+  ok(ecdsaVerify(jwk, z, { r, s }) && verify('sha256', Buffer.alloc(0), createPublicKey(keys[name]), ecdsaDer({ r, s })), `${crv}: the hash that OpenSSL signs underneath`);
+  ok(ecdsaVerify(jwk, z, { r, s: n - s }) && [{ r, s: 0n }, { r: 0n, s }, { r, s: n }, { r: n, s }, { r: r + n, s }, { r, s: s + n }, { r, s: -s }].every((bad) => !ecdsaVerify(jwk, z, bad)),
+    `${crv}: r and s lie in 1 to the order less 1`);
+  const full = Buffer.alloc(64, 255);
+  ok(ecdsaVerify(jwk, full, ecdsaSign(jwk, full)), `${crv}: a hash above the order`);
+  ok(ecdsaSign(jwk, Buffer.alloc(64)) === null && ecdsaSign(jwk, Buffer.from(order.padEnd(128, '0'), 'hex')) === null, `${crv}: a hash of zeros, or that is the order, is not signed`);
+  const small = { ...jwk, d: Buffer.concat([Buffer.alloc(order.length / 2 - 1), Buffer.from([1])]).toString('base64url') };
+  ok(!ecdsaVerify(jwk, z, ecdsaSign(small, z)), `${crv}: a signature by a number that is not the key's is seen`);
+  const mixed = createPrivateKey({ format: 'jwk', key: { ...jwk, x: other.x, y: other.y } });
+  let why = '';
+  try { signerKey('mixed', mixed); } catch (error) { why = error.message; }
+  ok(/mixed: the halves of the key do not belong together/.test(why), `${crv}: a key with another's public half is refused`, why);
+  const faulty = new SignerPort({ mixed });
+  faulty.take(Buffer.concat([Buffer.from([0, 0, 0, 45, 0, 0, 0, 7, 1, 4, 3, 5]), Buffer.from('mixed'), digest]));
+  const into = new Uint8Array(64);
+  ok(faulty.give(into) === 10 && into[9] === 2, `${crv}: and no signature leaves that the public half does not verify`, `${into}`);
+}
 for (const [what, status, ...args] of [
   ['an unknown key', 1, 'nobody', 0x403, digest], ['a hash of the wrong size', 2, 'ec', 0x403, Buffer.alloc(31)], ['one of another size', 2, 'rsa', 0x401, Buffer.alloc(48)],
   ['no hash', 2, 'ec', 0x403, Buffer.alloc(0)], ['RSA with an EC key', 2, 'ec', 0x401, digest], ['ECDSA with an RSA key', 2, 'rsa', 0x403, digest],

@@ -3,8 +3,8 @@
  *
  * The port lives in the instance's worker and signs while it takes the request, so that the answer goes back in the same exchange.
  */
-import { constants, createPrivateKey, KeyObject, privateEncrypt } from 'node:crypto';
-import { ecdsaSign } from './ecdsa.js';
+import { constants, createPrivateKey, createPublicKey, KeyObject, privateEncrypt, publicDecrypt } from 'node:crypto';
+import { ecdsaDer, ecdsaSign, ecdsaVerify } from './ecdsa.js';
 import { reason, UsageError } from './errors.js';
 import { KIND } from './layout.js';
 
@@ -33,15 +33,32 @@ export function signerKey(name, key) {
     const good = type === 'rsa' ? details.modulusLength >= 2048 && details.modulusLength <= 4096
         : type === 'ec' && ['prime256v1', 'secp384r1'].includes(details.namedCurve);
     if (object.type !== 'private' || !good) throw new UsageError(`signer ${name}: the key must be RSA of 2048 to 4096 bits, P-256 or P-384`);
+    if (sign(object, type === 'ec' ? 0x0403 : 0x0401, Buffer.alloc(32, 1)) === null) throw new UsageError(`signer ${name}: the halves of the key do not belong together`);
     return object;
 }
 
-/** A signature over a hash, or null when this key does not sign that. */
+function rsaSign(key, message) {
+    const padding = constants.RSA_PKCS1_PADDING;
+    const signature = privateEncrypt({ key, padding }, message);
+    return publicDecrypt({ key: createPublicKey(key), padding }, signature).equals(message) ? signature : null;
+}
+
+function ecSign(key, hash) {
+    const jwk = key.export({ format: 'jwk' });
+    const signature = ecdsaSign(jwk, hash);
+    return signature !== null && ecdsaVerify(jwk, hash, signature) ? ecdsaDer(signature) : null;
+}
+
+/** A signature over a hash, or null when this key does not sign that. None leaves that the public half does not verify: one that was miscalculated
+ *  can give the key away. */
 function sign(key, scheme, hash) {
     const how = SCHEMES.get(scheme);
     if (how === undefined || how.size !== hash.length || how.type !== key.asymmetricKeyType) return null;
-    if (how.type === 'ec') return ecdsaSign(key.export({ format: 'jwk' }), hash);
-    return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.concat([how.prefix, hash]));
+    try {
+        return how.type === 'ec' ? ecSign(key, hash) : rsaSign(key, Buffer.concat([how.prefix, hash]));
+    } catch {
+        return null;                                                    // OpenSSL's own checks
+    }
 }
 
 export class SignerPort {
