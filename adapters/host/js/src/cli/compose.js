@@ -6,14 +6,17 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DIALECTS } from '../compose/dialects.js';
 import { merge } from '../compose/merge.js';
+import { plug } from '../compose/plug.js';
 import { reason, UsageError } from '../errors.js';
 import { COMPOSE_HELP } from './help.js';
 
 const OPTIONS = {
     output: { type: 'string', short: 'o' }, dialect: { type: 'string' }, listen: { type: 'string', multiple: true },
-    'multi-memory': { type: 'boolean' }, 'no-simd': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, help: { type: 'boolean', short: 'h' },
+    profile: { type: 'string' }, 'multi-memory': { type: 'boolean' }, 'no-simd': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, help: { type: 'boolean', short: 'h' },
 };
 const COMPONENT = 0x1000d, LISTEN_MAX = 8;
+const PROFILES = ['full', 'sealed'];
+const OF_MODULES = ['dialect', 'listen', 'multi-memory', 'no-simd']; // options that a component does not have
 
 /** "8080", "127.0.0.1:8080", "[::1]:8080" as adapters/api/merge/listen.c reads it: 16 bytes of address, the port. */
 function listener(spec) {
@@ -43,17 +46,35 @@ function parse(argv) {
     const dialect = values.dialect ?? 'auto';
     if (dialect !== 'auto' && !DIALECTS[dialect]) throw new UsageError(`--dialect ${dialect}: write auto, ${Object.keys(DIALECTS).join(', ')}`);
     const listeners = (values.listen ?? []).map(listener);
+    if (values.profile !== undefined && !PROFILES.includes(values.profile)) throw new UsageError(`--profile ${values.profile}: write ${PROFILES.join(' or ')}`);
     if (listeners.length > LISTEN_MAX) throw new UsageError(`--listen: ${LISTEN_MAX} at most`);
     return {
         source: positionals[0], output: values.output, quiet: values.quiet, dialect, listeners,
         multiMemory: values['multi-memory'] ?? false, simd: !values['no-simd'],
+        profile: values.profile, ofModules: OF_MODULES.filter((name) => values[name] !== undefined),
     };
 }
 
-const report = (source, output, { bytes, dialect, served, left }) => `${output}: ${bytes.length} bytes, dialect ${dialect}
-  served by Isthmus: ${served.map((n) => n.split('.')[1]).join(' ')}
-  left to the host:  isthmus.exchange ${left.join(' ')}
+const report = (output, { bytes, served, left }, what) => `${output}: ${bytes.length} bytes, ${what}
+  served by Isthmus: ${served.join(' ')}
+  left to the host:  ${left.join(' ')}
 `;
+
+async function composeModule(bytes, plan) {
+    if (plan.profile !== undefined) throw new UsageError('--profile is for components; this is a core module');
+    const { dialect, served, left, ...result } = await merge(bytes, plan);
+    await WebAssembly.compile(result.bytes).catch((error) => {
+        if (!plan.multiMemory) throw new Error(`${plan.source}: the merged module is not valid: ${error.message}`);
+    });
+    const names = { bytes: result.bytes, served: served.map((n) => n.split('.')[1]), left: ['isthmus.exchange', ...left] };
+    return { bytes: result.bytes, report: report(plan.output, names, `dialect ${dialect}`) };
+}
+
+async function composeComponent(bytes, plan) {
+    if (plan.ofModules.length) throw new UsageError(`--${plan.ofModules[0]} is for core modules; this is a component`);
+    const result = await plug(plan.source, bytes, plan.profile ?? 'full');
+    return { bytes: result.bytes, report: report(plan.output, result, `a component, profile ${result.profile}`) };
+}
 
 /** Returns the exit status. */
 export async function compose(argv) {
@@ -66,14 +87,10 @@ export async function compose(argv) {
         throw new UsageError(`${plan.source}: cannot be read: ${reason(error)}`);
     });
     if (bytes.length < 8 || bytes.readUInt32LE(0) !== 0x6d736100) throw new UsageError(`${plan.source}: not a WebAssembly module`);
-    if (bytes.readUInt32LE(4) === COMPONENT) throw new UsageError(`${plan.source}: a component`);
-    const result = await merge(bytes, plan).catch((error) => {
+    const result = await (bytes.readUInt32LE(4) === COMPONENT ? composeComponent : composeModule)(bytes, plan).catch((error) => {
         throw error instanceof UsageError ? new UsageError(`${plan.source}: ${error.message}`) : error;
     });
-    await WebAssembly.compile(result.bytes).catch((error) => {
-        if (!plan.multiMemory) throw new Error(`${plan.source}: the merged module is not valid: ${error.message}`);
-    });
     await writeFile(plan.output, result.bytes);
-    if (!plan.quiet) process.stdout.write(report(plan.source, plan.output, result));
+    if (!plan.quiet) process.stdout.write(result.report);
     return 0;
 }

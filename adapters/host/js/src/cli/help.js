@@ -3,7 +3,7 @@ export const HELP = `isthmus - a network for WebAssembly modules, through one im
 
   isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
   isthmus compose [options] MODULE -o OUTPUT
-                              gives a compiled module of WASI preview1 the network: merges it with the stack
+                              gives a compiled module of WASI preview1, or a component of WASI 0.2, the network
   isthmus imports MODULE      list what a module imports
   isthmus --version
   isthmus run --help          the options and links; isthmus compose --help
@@ -12,9 +12,17 @@ export const HELP = `isthmus - a network for WebAssembly modules, through one im
 export const COMPOSE_HELP = `isthmus compose [options] MODULE -o OUTPUT
 
 Merges a compiled module of WASI preview1 that calls sockets (sock_...) with the stack: its only network import is then
-isthmus.exchange, and isthmus run runs it.
+isthmus.exchange, and isthmus run runs it. A component that imports wasi:sockets 0.2 is joined with a component that
+serves it from isthmus:link/link.
 
   -o, --output FILE
+  -q, --quiet       do not say what was served and what is left to the host
+
+Components:
+  --profile full|sealed  full (the default): files and standard streams are the host's. sealed: none; what is printed leaves
+                    as notes of the link
+
+Core modules:
   --dialect NAME    whose calls on sockets it makes: auto, p1 (WASI preview1's own: accept, send, recv, shutdown), wasmedge,
                     wasmedge2, wamr
   --listen [ADDR:]PORT  a socket that listens before the module runs, for servers that can only accept; up to 8. Its
@@ -22,7 +30,6 @@ isthmus.exchange, and isthmus run runs it.
                     (isthmus run gives one with the certificate authorities: --ca none)
   --multi-memory    leave two memories, for hosts that know them; without it they are lowered to one
   --no-simd         the stack without SIMD
-  -q, --quiet       do not say what was served and what is left to the host
 `;
 
 export const RUN_HELP = `isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...

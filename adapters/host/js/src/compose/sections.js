@@ -6,7 +6,7 @@
 const TYPE = 1, IMPORT = 2, MEMORY = 5, EXPORT = 7;
 export const KIND = { func: 0, table: 1, memory: 2, global: 3, tag: 4 };
 
-class Reader {
+export class Reader {
     constructor(bytes, at = 0) {
         this.bytes = bytes;
         this.at = at;
@@ -44,7 +44,7 @@ class Reader {
     }
 }
 
-function leb(value) {
+export function leb(value) {
     const out = [];
     do {
         out.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));

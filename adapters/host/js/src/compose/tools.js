@@ -1,5 +1,5 @@
 /**
- * tools.js - binaryen's programs: found, run, their complaints passed on
+ * tools.js - binaryen's programs and wasm-tools: found, run, their complaints passed on
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,11 +12,17 @@ const run = promisify(execFile);
 /** ISTHMUS_HOME is the build folder (build/bin/isthmus sets it). */
 export const home = () => process.env.ISTHMUS_HOME ?? '';
 
-function find(tool) {
-    const places = [join(home(), 'npm', 'node_modules', '.bin'), ...(process.env.PATH ?? '').split(delimiter)];
+function find(tool, folder, advice) {
+    const places = [join(home(), folder), ...(process.env.PATH ?? '').split(delimiter)];
     const found = places.map((place) => join(place, tool)).find((path) => existsSync(path));
-    if (!found) throw new UsageError(`${tool} of binaryen is missing: run make setup-compose, or npm install binaryen and put its programs on the PATH`);
+    if (!found) throw new UsageError(`${tool} is missing: ${advice}`);
     return found;
+}
+
+async function call(path, args, name) {
+    return run(path, args, { maxBuffer: 1 << 28 }).catch((error) => {
+        throw new UsageError(`${name}: ${(error.stderr || error.message).trim().split('\n').slice(-3).join(' ')}`);
+    });
 }
 
 /** What modules may contain; binaryen writes none of it that they do not. */
@@ -24,8 +30,11 @@ const FEATURES = ['multimemory', 'bulk-memory', 'bulk-memory-opt', 'simd', 'sign
     'tail-call', 'exception-handling', 'extended-const', 'call-indirect-overlong'].map((f) => `--enable-${f}`);
 
 export async function binaryen(tool, args) {
-    await run(find(tool), [...args, ...FEATURES], { maxBuffer: 1 << 24 }).catch((error) => {
-        if (error instanceof UsageError) throw error;
-        throw new UsageError(`${tool}: ${(error.stderr || error.message).trim().split('\n').slice(-3).join(' ')}`);
-    });
+    await call(find(tool, 'npm/node_modules/.bin', 'run make setup-compose, or npm install binaryen and put its programs on the PATH'), [...args, ...FEATURES], tool);
+}
+
+/** Returns what it prints. */
+export async function wasmTools(args) {
+    const path = find('wasm-tools', 'extra/py/bin', 'run make setup-extra, or install wasm-tools and put it on the PATH');
+    return (await call(path, args, 'wasm-tools')).stdout;
 }
