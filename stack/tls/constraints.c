@@ -1,7 +1,7 @@
 /*
  * constraints.c - name constraints: for which names an authority may issue
  *
- * RFC 5280 4.2.1.10. Compared are DNS names, addresses and directory names. A name of another kind (e-mail, URI) is refused where the
+ * RFC 5280 4.2.1.10. Compared are DNS names, addresses, directory names and addresses of mail. A name of another kind (URI) is refused where the
  * authority is constrained in that kind at all. It makes no difference whether the extension is critical.
  */
 #include <string.h>
@@ -23,7 +23,7 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-static int same_text(const uint8_t *a, const uint8_t *b, size_t len)
+int ist__same_text(const uint8_t *a, const uint8_t *b, size_t len)
 {
     while (len && lower(*a) == lower(*b)) {
         a++;
@@ -86,7 +86,7 @@ static int subtrees_valid(struct ist__der list)
         return 0;
     while (list.at < list.end)
         if (!take_subtree(&list, &kind, &base) || (kind == KIND_DNS && !dns_valid(&base)) || (kind == KIND_ADDRESS && !address_valid(&base)) ||
-            (kind == KIND_DIRECTORY && !directory_valid(&base)))
+            (kind == KIND_DIRECTORY && !directory_valid(&base)) || (kind == KIND_MAIL && !ist__mail_base_valid(&base)))
             return 0;
     return 1;
 }
@@ -123,7 +123,7 @@ static int dns_within(struct ist__der name, struct ist__der base)
     base.end -= length(&base) && base.end[-1] == '.';
     n = length(&name);
     b = length(&base);
-    return b == 0 || (n >= b && same_text(name.end - b, base.at, b) && (n == b || name.end[-(ptrdiff_t)b - 1] == '.'));
+    return b == 0 || (n >= b && ist__same_text(name.end - b, base.at, b) && (n == b || name.end[-(ptrdiff_t)b - 1] == '.'));
 }
 
 /* Whether `*.example.org` can stand for a name that lies under @base: for excluded ones that is enough. */
@@ -136,7 +136,7 @@ static int wildcard_covers(struct ist__der name, struct ist__der base)
     name.at++;
     name.end -= name.end[-1] == '.';
     base.end -= length(&base) && base.end[-1] == '.';
-    return length(&name) == length(&base) && same_text(name.at, base.at, length(&base));
+    return length(&name) == length(&base) && ist__same_text(name.at, base.at, length(&base));
 }
 
 static int address_within(struct ist__der name, struct ist__der base)
@@ -220,13 +220,15 @@ static int directory_within(struct ist__der name, struct ist__der base)
 
 static int within(uint32_t kind, struct ist__der name, struct ist__der base)
 {
-    return kind == KIND_DNS ? dns_within(name, base) : kind == KIND_ADDRESS ? address_within(name, base) : directory_within(name, base);
+    return kind == KIND_DNS ? dns_within(name, base) : kind == KIND_ADDRESS ? address_within(name, base)
+         : kind == KIND_MAIL ? ist__mail_within(&name, &base) : directory_within(name, base);
 }
 
 /* One name against both lists. */
 static int name_permitted(uint32_t kind, struct ist__der name, struct ist__der permitted, struct ist__der excluded, uint32_t *budget)
 {
-    int comparable = kind == KIND_DNS || kind == KIND_ADDRESS || kind == KIND_DIRECTORY, constrained = 0, found = 0;
+    int comparable = kind == KIND_DNS || kind == KIND_ADDRESS || kind == KIND_DIRECTORY || (kind == KIND_MAIL && ist__mail_valid(&name));
+    int constrained = 0, found = 0;
     struct ist__der base;
     uint32_t base_kind;
 
@@ -248,14 +250,26 @@ static int name_permitted(uint32_t kind, struct ist__der name, struct ist__der p
 }
 
 /* An address of mail as an attribute of the subject, 1.2.840.113549.1.9.1, is a name of that kind too. */
-static int subject_has_mail(const struct ist_certificate *c)
+static int subject_mail_permitted(struct ist__der subject, struct ist__der permitted, struct ist__der excluded, uint32_t *budget)
 {
-    static const uint8_t oid[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1 };
+    static const uint8_t mail[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1 };
+    struct ist__der names, set, pair, oid, value;
+    uint32_t tag;
 
-    for (uint32_t i = 0; i + sizeof oid <= c->subject_len; i++)
-        if (memcmp(c->subject + i, oid, sizeof oid) == 0)
-            return 1;
-    return 0;
+    if (!ist__der_take(&subject, IST__DER_SEQUENCE, &names))
+        return 0;
+    while (names.at < names.end) {
+        if (!ist__der_take(&names, IST__DER_SET, &set))
+            return 0;
+        while (set.at < set.end) {
+            if (!ist__der_take(&set, IST__DER_SEQUENCE, &pair) || !ist__der_take(&pair, IST__DER_OID, &oid) || !ist__der_next(&pair, &tag, &value))
+                return 0;
+            if (length(&oid) == sizeof mail && memcmp(oid.at, mail, sizeof mail) == 0 &&
+                !name_permitted(KIND_MAIL, value, permitted, excluded, budget))
+                return 0;
+        }
+    }
+    return 1;
 }
 
 int ist__constraints_permit(const struct ist__rules *authority, const struct ist_certificate *c, uint32_t *budget)
@@ -268,8 +282,7 @@ int ist__constraints_permit(const struct ist__rules *authority, const struct ist
     name = (struct ist__der){ c->subject, c->subject + c->subject_len };
     if (c->subject_len > 2 && !name_permitted(KIND_DIRECTORY, name, permitted, excluded, budget))
         return 0;
-    name.end = name.at;
-    if (subject_has_mail(c) && !name_permitted(KIND_MAIL, name, permitted, excluded, budget))
+    if (!subject_mail_permitted(name, permitted, excluded, budget))
         return 0;
     if (!c->names)
         return 1;

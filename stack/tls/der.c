@@ -37,12 +37,13 @@ int ist__der_next(struct ist__der *in, uint32_t *tag, struct ist__der *value)
 
 int ist__der_take(struct ist__der *in, uint32_t tag, struct ist__der *value)
 {
-    struct ist__der copy = *in;
+    struct ist__der copy = *in, contents;
     uint32_t found;
 
-    if (!ist__der_next(&copy, &found, value) || found != tag)
+    if (!ist__der_next(&copy, &found, &contents) || found != tag)
         return 0;
     *in = copy;
+    *value = contents;
     return 1;
 }
 

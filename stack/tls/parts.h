@@ -1,7 +1,7 @@
 /*
  * parts.h - what the files of the TLS layer share (private)
  *
- * der, certificate, host_name, name_text, facts, constraints read certificates; pem, trust, identity read what the user gives; verify
+ * der, certificate, host_name, name_text, facts, constraints, mail_name read certificates; pem, trust, identity read what the user gives; verify
  * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; session binds and keeps what can be resumed, sessions is a server's cache of it; buffers is the memory of records; engine joins them; tls_stream is the handle.
  */
 #ifndef IST_TLS_PARTS_H
@@ -27,7 +27,7 @@ struct ist__der {
 
 /* The next element: its tag and contents. 0 at the end or when it is malformed; then @in is not moved. */
 int ist__der_next(struct ist__der *in, uint32_t *tag, struct ist__der *value);
-/* The same, and it must have this tag. */
+/* The same, and it must have this tag; else nothing is written. */
 int ist__der_take(struct ist__der *in, uint32_t tag, struct ist__der *value);
 /* Seconds since 1970 of a UTCTime or GeneralizedTime as RFC 5280 permits them. 0: malformed. */
 int ist__der_time(uint32_t tag, const struct ist__der *value, int64_t *s);
@@ -81,6 +81,13 @@ int ist__facts_read(const uint8_t *der, uint32_t len, struct ist__facts *f);
 int ist__constraints_valid(const struct ist__rules *r);
 /* Whether an authority may have issued, at whatever distance, @c. @budget: comparisons left; at 0 the answer is no. */
 int ist__constraints_permit(const struct ist__rules *authority, const struct ist_certificate *c, uint32_t *budget);
+
+int ist__same_text(const uint8_t *a, const uint8_t *b, size_t len);  /* without regard to case, ASCII only */
+
+/* ---- mail_name.c: addresses of mail and constraints on them */
+int ist__mail_valid(const struct ist__der *mail);
+int ist__mail_base_valid(const struct ist__der *base);
+int ist__mail_within(const struct ist__der *mail, const struct ist__der *base);
 
 /* ---- trust.c, identity.c */
 struct ist_tls_trust {

@@ -167,10 +167,25 @@ static void rules(void)
         { "ncin", "name constraints: a name inside", 0 },
         { "ncout", "a name outside what is permitted", IST_TLS_CONSTRAINED },
         { "ncexcluded", "a name that is excluded", IST_TLS_CONSTRAINED },
+        { "ncelse", "names outside what is excluded", 0 },
         { "ncwild", "a wildcard that could stand for an excluded name", IST_TLS_CONSTRAINED },
         { "ncip", "an address outside what is permitted", IST_TLS_CONSTRAINED },
         { "ncipin", "an address inside", 0 },
-        { "ncmail", "a name of a kind that is constrained and not compared", IST_TLS_CONSTRAINED },
+        { "ncuri", "a name of a kind that is constrained and not compared", IST_TLS_CONSTRAINED },
+        { "ncmail", "addresses of mail: one of the host that is permitted", 0 },
+        { "ncmailsub", "of a host below it", IST_TLS_CONSTRAINED },
+        { "ncmaildomain", "of a host in the domain that is permitted", 0 },
+        { "ncmailtop", "of the domain itself", IST_TLS_CONSTRAINED },
+        { "ncmailbox", "the mailbox that is permitted, its host written otherwise", 0 },
+        { "ncmailcase", "another mailbox, whose name differs by case", IST_TLS_CONSTRAINED },
+        { "ncmailstar", "an asterisk stands for itself", IST_TLS_CONSTRAINED },
+        { "ncmailno", "of a host that is excluded", IST_TLS_CONSTRAINED },
+        { "ncmailelse", "of another than is excluded", 0 },
+        { "ncmailodd", "one with a comment, which has many spellings, where another is excluded", IST_TLS_CONSTRAINED },
+        { "ncmailtwo", "one with two @", IST_TLS_CONSTRAINED },
+        { "ncmailbad", "a constraint with two @", IST_TLS_BAD_CERTIFICATE },
+        { "ncsubject", "one in the subject, of a host that is excluded", IST_TLS_CONSTRAINED },
+        { "ncsubjectin", "one in the subject, of a host that is permitted", 0 },
         { "ncdir", "a directory name that is excluded, written otherwise", IST_TLS_CONSTRAINED },
         { "ncleaf", "name constraints in a certificate that is no authority", IST_TLS_BAD_CERTIFICATE } };
 
@@ -270,10 +285,21 @@ static const char script[] =
     "under ncin 'nameConstraints=critical,permitted;DNS:host.test' \"$h,DNS:a.host.test\"\n"
     "under ncout 'nameConstraints=critical,permitted;DNS:host.test' \"$h,DNS:ahost.test\"\n"
     "under ncexcluded 'nameConstraints=excluded;DNS:bad.test' \"$h,DNS:very.BAD.test\"\n"
+    "under ncelse 'nameConstraints=critical,excluded;DNS:bad.test' \"$h,DNS:other.test\"\n"
     "under ncwild 'nameConstraints=critical,excluded;DNS:bad.wild.test' \"$h,DNS:*.wild.test\"\n"
     "under ncip 'nameConstraints=critical,permitted;IP:192.0.2.0/255.255.255.0' \"$h,IP:192.0.3.1\"\n"
     "under ncipin 'nameConstraints=critical,permitted;IP:192.0.2.0/255.255.255.0' \"$h,IP:192.0.2.1\"\n"
-    "under ncmail 'nameConstraints=critical,permitted;email:host.test' \"$h,email:me@host.test\"\n"
+    "under ncuri 'nameConstraints=critical,permitted;URI:host.test' \"$h,URI:http://host.test/\"\n"
+    "mail() { under $1 \"nameConstraints=critical,$2\" \"$h${3:+,email:$3}\"; }\n"
+    "mail ncmail 'permitted;email:host.test' me@HOST.test; mail ncmailsub 'permitted;email:host.test' me@sub.host.test\n"
+    "mail ncmaildomain 'permitted;email:.host.test' me@sub.Host.test; mail ncmailtop 'permitted;email:.host.test' me@host.test\n"
+    "mail ncmailbox 'permitted;email:Me@host.test' Me@host.TEST; mail ncmailcase 'permitted;email:Me@host.test' me@host.test\n"
+    "mail ncmailstar 'permitted;email:*@host.test' me@host.test; mail ncmailno 'excluded;email:host.test' me@HOST.test\n"
+    "mail ncmailelse 'excluded;email:host.test' me@ahost.test; mail ncmailodd 'excluded;email:other.test' 'me(x)@host.test'\n"
+    "mail ncmailtwo 'permitted;email:host.test' me@x@host.test; mail ncmailbad 'permitted;email:a@b@host.test' me@host.test\n"
+    "subject() { mail $1 \"$2\"; openssl req -new -key $1.key -subj \"/C=DE/CN=$1/emailAddress=$3\" -out $1.csr\n"
+    "  openssl x509 -req -in $1.csr -CA $1m.pem -CAkey $1m.key -set_serial 9 -days 365 -extfile $1.ext -out $1.pem; cat $1m.pem >>$1.pem; }\n"
+    "subject ncsubject 'excluded;email:host.test' me@host.test; subject ncsubjectin 'permitted;email:host.test' me@host.test\n"
     "under ncdir \"nameConstraints=critical,excluded;dirName:d$n[d]${n}C=DE${n}O=  isthmus\" \"$h\"\n"
     "signed ncleaf ec ca \"$h${n}nameConstraints=permitted;DNS:host.test\"\n"
     /* anchors */
