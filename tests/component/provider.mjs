@@ -52,15 +52,19 @@ export function lonelyLink({ grant = 'address=10.0.0.1/24\n', onNote = () => {},
 
 const modules = new Map();
 
-/** A new instance of the provider: its interfaces. */
-export async function instantiate(profile, link = lonelyLink(), own = {}) {
+/** A new instance of the provider: its interfaces; `onCore` sees the instances of core modules that it is made of. */
+export async function instantiate(profile, link = lonelyLink(), own = {}, onCore = () => {}) {
   if (!modules.has(profile)) {
     const entry = await transpiled(join(B, 'component', `${profile}.wasm`), profile);
     modules.set(profile, { entry, ...await import(entry), cores: new Map() });
   }
   const { entry, instantiate: make, cores } = modules.get(profile);
   const core = (path) => cores.get(path) ?? cores.set(path, new WebAssembly.Module(readFileSync(new URL(path, entry)))).get(path);
-  return make(core, { ...wasiImports(await import(shim)), ...own, 'isthmus:link/link': link });
+  return make(core, { ...wasiImports(await import(shim)), ...own, 'isthmus:link/link': link }, (module, imports) => {
+    const instance = new WebAssembly.Instance(module, imports);
+    onCore(instance);
+    return instance;
+  });
 }
 
 /** What a call gives: "ok", the error that the interface names, or what else was thrown. */
