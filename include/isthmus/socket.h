@@ -2,7 +2,7 @@
  * socket.h - TCP, UDP and ICMP echo
  *
  * Limits: windows and send buffers grow from 64 KiB to at most 4 MiB a connection, all within ist_config.memory_budget; a backlog of at most 65,535; ports that are chosen lie in
- * 32768..60999 (RFC 6056), so that at most 28,232 connections go to one peer and port at a time. No simultaneous open, no urgent data.
+ * 32768..60999 (RFC 6056), so that at most 28,232 connections go to one peer and port at a time. No urgent data.
  * A socket of IST_IPV6 also speaks IPv4, with v4-mapped addresses (::ffff:a.b.c.d) in both directions, until IST_OPTION_V6ONLY is set.
  */
 #ifndef ISTHMUS_SOCKET_H
@@ -94,6 +94,7 @@ int32_t ist_socket_bind(ist_handle socket, const struct ist_address *local);
  *
  * TCP: the attempt goes on in the background; WRITABLE without FAILED when it stands. It waits while the addresses of the
  * instance are still being configured. A router that says "unreachable" ends it. After it has failed the handle may try again.
+ * Two sides that connect to each other at once get one connection (simultaneous open), from bound ports; so does one with itself.
  * Family 0 dissolves: a connection is reset (IST_ECONNRESET here too), an attempt given up, a listener closed, and the handle is as after bind.
  * UDP, ICMP: the default peer, and the only one that is heard (UDP); family 0 dissolves. Errors that ICMP reports about it are
  * reported by the next send or recv.

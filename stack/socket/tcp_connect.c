@@ -197,7 +197,7 @@ static void dissolve(struct ist__tcp *t)
     ist__tcp_queue_reset(t);
     t->error = t->phase == IST__TCP_LISTENING || (t->phase == IST__TCP_CONNECTED && !t->pcb) ? 0 : IST_ECONNRESET;
     pcb = ist__tcp_detach(t);
-    if (pcb && t->phase == IST__TCP_CONNECTED)
+    if (pcb && pcb->state >= SYN_RCVD)
         tcp_abandon(pcb, 1);
     else if (pcb)
         tcp_close(pcb);
