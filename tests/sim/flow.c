@@ -14,6 +14,8 @@
 
 #define PATIENCE      (150 * 60 * S)   /* TCP gives up after a quarter of an hour; the clock of a world stands still for an hour */
 #define CONNECT_MOST  (200 * S)        /* seven SYNs, about a minute; and after them two minutes at most */
+#define CROSSED_MOST  (180 * S)        /* more, where a SYN came but no answer to ours */
+#define CROSSED_PORT  20000u           /* and the number of the conversation: below those that stacks choose */
 #define READS_AT_ONCE 64u
 
 struct end {
@@ -285,7 +287,7 @@ static bool end_connected(struct end *e)
     else if (levels & (int32_t)(IST_WRITABLE | IST_READABLE)) {
         e->connected = true;
         moved(e);
-    } else if (world.now > e->opened_at + CONNECT_MOST + mercy.slack && !e->flow->plan.tls) {
+    } else if (world.now > e->opened_at + CONNECT_MOST + mercy.slack + (e->flow->plan.crossed ? CROSSED_MOST : 0) && !e->flow->plan.tls) {
         end_broken(e, "it has been connecting for %llu s", (unsigned long long)((world.now - e->opened_at) / S));
     }
     return e->connected;
@@ -350,15 +352,51 @@ static bool tls_begin(struct end *e)
     return true;
 }
 
+/* A connection to the other end, from a port of its own, while the other does the same. */
+static void end_cross(struct flow *f, uint32_t i)
+{
+    struct end *e = &f->ends[i];
+    struct stack *s = &world.stacks[i ? f->plan.server : f->plan.client], *o = &world.stacks[i ? f->plan.client : f->plan.server];
+    struct ist_address here = { .family = (uint8_t)f->plan.family, .port = (uint16_t)(CROSSED_PORT + f->number) };
+    struct ist_address there = stack_address(o, f->plan.family, here.port);
+    ist_handle h = s->ist_tcp_open(f->plan.family);
+    int32_t r = h;
+
+    end_open(e, f, s, h);
+    if (h >= 0) {
+        r = s->ist_socket_bind(h, &here);
+        options_set(e);
+    }
+    if (r >= 0)
+        r = s->ist_socket_connect(h, &there);
+    if (r < 0)
+        end_failed(e, r);
+}
+
+static void flow_cross(struct flow *f)
+{
+    report->n_connections++;
+    f->ends[1].stack = &world.stacks[f->plan.server];
+    end_cross(f, 0);
+    end_cross(f, 1);
+    f->active = true;
+    active[n_active++] = f->number;
+}
+
 static void flow_begin(void *arg)
 {
     struct flow *f = &flows[(size_t)arg];
     struct end *e = &f->ends[0];
     struct stack *s = &world.stacks[f->plan.client];
     struct ist_address to = stack_address(&world.stacks[f->plan.server], f->plan.family, FLOW_PORT);
-    ist_handle h = s->ist_tcp_open(f->plan.family);
+    ist_handle h;
     int32_t r;
 
+    if (f->plan.crossed) {
+        flow_cross(f);
+        return;
+    }
+    h = s->ist_tcp_open(f->plan.family);
     end_open(e, f, s, h);
     memset(&f->ends[1], 0, sizeof f->ends[1]);
     f->ends[1].flow = f;

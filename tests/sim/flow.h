@@ -20,6 +20,7 @@ struct plan {
     uint32_t family;
     enum ending ending;
     bool tls;
+    bool crossed;                      /* both connect, at once: nobody accepts */
     uint64_t begin;                    /* time of the world */
     uint64_t bytes[2];                 /* that the client and the server send */
     uint32_t write_most, read_most;    /* of one call */

@@ -13,6 +13,8 @@ void tcp_world(void)
     memory_baseline(64);
     for (uint32_t i = 0; i < n; i++) {
         struct plan p = plan_draw(harm->bytes_most);
+        struct rng own = rng_of(world.seed, 1u << 29 | i);
+        p.crossed = rng_below(&own, 5) == 0;
         flow_add(&p);
     }
     if (harm->after)
