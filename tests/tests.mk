@@ -7,6 +7,9 @@ include tests/wycheproof/wycheproof.mk
 include tests/fuzz/fuzz.mk
 include tests/lwip/lwip.mk
 include tests/bearssl/bearssl.mk
+include tests/compose/compose.mk
+include tests/programs/programs.mk
+include tests/component/component.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
@@ -32,6 +35,3 @@ bench: all $(addprefix $(B)/bench/,bulk bulk-merged.wasm bulk.wasm size-tcp.wasm
 	$(Q)B=$(B) node tests/bench/bench.mjs
 check-fresh: ## `make demo` and `make test` of the committed tree on a new Debian 12 (debootstrap; root; by hand, takes minutes)
 	tests/fresh.sh
-include tests/compose/compose.mk
-include tests/programs/programs.mk
-include tests/component/component.mk

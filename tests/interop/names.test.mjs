@@ -38,7 +38,7 @@ await is('by its index', lan, [], ['fe80::1%2'], 'fe80::1%if0 80\n');
 await is('no such link', lan, [], ['fe80::1%if7'], /^error -2: /, 1);
 await is('without a name server there is no answer', lan, [], ['nosuch.example'], /^error -3: /, 1);
 await is('getnameinfo() finds the name', lan, granted, ['reverse', '10.9.0.7'], 'one.test ssh\n');
-await is('and says so where there is nobody to ask', lan, granted, ['reverse', '10.9.0.9'], /^no name server/, 1);
+await is('and says so where there is nobody to ask', lan, granted, ['reverse', '10.9.0.9'], /^Temporary failure/, 1);
 await is('the switch knows the name of the module itself', lan, [], ['lookup', '80', '4'], /^[0-9.]+ 80\n$/);
 
 // --- a real server
@@ -72,7 +72,7 @@ await dns('a name that does not exist', ['nosuch.test'], /^error -2: /, 1);
 await dns('a name that the server refuses to look for', ['elsewhere.example'], /^error -3: /, 1);
 await dns('the name of an IPv4 address, from its PTR record', ['reverse', '192.0.2.10'], 'web.test ssh\n');
 await dns('and of an IPv6 address', ['reverse', '2001:db8::12'], 'six.test ssh\n');
-await dns('an address that the server has no name for', ['reverse', '192.0.2.99'], /^no name server/, 1);
+await dns('an address that the server has no name for', ['reverse', '192.0.2.99'], /^Temporary failure/, 1);
 await dns('two look-ups in one program', ['twice', 'web.test'], '192.0.2.10 80\n192.0.2.10 80\n');
 r = await lookup(passt, [], 'many.test');
 ok(new Set(lines(r)).size === 200 && /198\.51\.100\.100 /.test(r.out) && /2001:db8:1::64 /.test(r.out), 'a hundred addresses of each family, which need TCP', r.out + r.err);

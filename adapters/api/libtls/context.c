@@ -111,7 +111,8 @@ int engine_start(struct tls *ctx, const char *servername)
     c.realtime_ns = platform_realtime_ns();
     c.random_fn = platform_random;
     if (ctx->role == ROLE_CLIENT) {
-        session_read(ctx, &session);
+        if (ctx->config->session_file)
+            ctx->config->session_file->read(ctx, &session);
         c.session = session.at;
         c.session_len = (uint32_t)session.len;
     } else {

@@ -51,6 +51,7 @@ struct tls_config {
     uint32_t verify_client;                    /* 0, IST_TLS_VERIFY_PEER, IST_TLS_VERIFY_PEER_IF_SHOWN */
     int needs_staple;
     int session_fd;                            /* -1: none */
+    const struct session_file *session_file;   /* NULL: none; so that who keeps no session links nothing that writes files */
     uint8_t session_id[TLS_MAX_SESSION_ID_LENGTH];
     uint32_t session_id_len, session_lifetime;
     struct prepared *prepared;                 /* NULL: not yet, or a setting has changed since */
@@ -99,8 +100,10 @@ int engine_start(struct tls *ctx, const char *servername);
 void use_fds(struct tls *ctx, int fd_read, int fd_write);
 
 /* session.c */
-void session_read(struct tls *ctx, struct blob *out);            /* what the file holds; nothing: out stays empty */
-void session_keep(struct tls *ctx, int failed);                  /* once a connection */
+struct session_file {
+    void (*read)(struct tls *ctx, struct blob *out);    /* what the file holds; nothing: out stays empty */
+    void (*keep)(struct tls *ctx, int failed);          /* once a connection */
+};
 
 /* platform_*.c */
 int32_t platform_sign(void *ctx, const char *name, uint32_t scheme, const uint8_t *hash, uint32_t hash_len, uint8_t *signature, uint32_t cap);

@@ -13,6 +13,8 @@
 
 #define SESSION_FILE_MAX (IST_TLS_CERTIFICATE_MAX * 4 + 4096)
 
+static const struct session_file session_file;
+
 int tls_config_set_session_fd(struct tls_config *config, int fd)
 {
     struct stat st;
@@ -26,6 +28,7 @@ int tls_config_set_session_fd(struct tls_config *config, int fd)
             return config_fail(config, "the session file must be the user's own, with mode 0600", NULL);
     }
     config->session_fd = fd;
+    config->session_file = fd == -1 ? NULL : &session_file;
     return 0;
 }
 
@@ -48,13 +51,13 @@ int tls_config_set_session_lifetime(struct tls_config *config, int lifetime)
     return 0;
 }
 
-void session_read(struct tls *ctx, struct blob *out)
+static void session_read(struct tls *ctx, struct blob *out)
 {
     int fd = ctx->config->session_fd;
     struct stat st;
     ssize_t n;
 
-    if (fd == -1 || fstat(fd, &st) || st.st_size <= 0 || st.st_size > (off_t)SESSION_FILE_MAX || lseek(fd, 0, SEEK_SET) != 0)
+    if (fstat(fd, &st) || st.st_size <= 0 || st.st_size > (off_t)SESSION_FILE_MAX || lseek(fd, 0, SEEK_SET) != 0)
         return;
     out->at = malloc((size_t)st.st_size);
     if (!out->at)
@@ -77,13 +80,13 @@ static void replace(int fd, const uint8_t *bytes, size_t len)
         return;
 }
 
-void session_keep(struct tls *ctx, int failed)
+static void session_keep(struct tls *ctx, int failed)
 {
     int fd = ctx->config->session_fd;
     struct blob session = { NULL, 0 };
     int32_t need;
 
-    if (ctx->role != ROLE_CLIENT || fd == -1 || ctx->session_kept)
+    if (ctx->role != ROLE_CLIENT || ctx->session_kept)
         return;
     ctx->session_kept = 1;
     need = failed ? 0 : ist_tls_engine_session(ctx->engine, NULL, 0);
@@ -94,3 +97,5 @@ void session_keep(struct tls *ctx, int failed)
     replace(fd, session.at, session.len);
     blob_wipe(&session);
 }
+
+static const struct session_file session_file = { .read = session_read, .keep = session_keep };

@@ -93,6 +93,12 @@ static int records_in(struct tls *ctx)
     return 0;
 }
 
+static void session_keep(struct tls *ctx, int failed)
+{
+    if (ctx->config->session_file)
+        ctx->config->session_file->keep(ctx, failed);
+}
+
 /* The engine's reason becomes the error. The alert is sent if it goes out at once. */
 static int engine_failed(struct tls *ctx)
 {

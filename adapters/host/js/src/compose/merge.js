@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { match, PREVIEW1 } from './dialects.js';
+import { GROW, zeroGrowth } from './growth.js';
 import { KIND, parse, write } from './sections.js';
 import { shim } from './shim.js';
 import { binaryen, home } from './tools.js';
@@ -38,7 +39,7 @@ function adapt(client, served) {
 function trim(bytes, client, entry, lowered) {
     const merged = parse(bytes);
     const wanted = new Set(client.exports.map((e) => e.name));
-    const exports = merged.exports.filter((e) => (wanted.has(e.name) && e.name !== entry) || e.name === 'ist_pump')
+    const exports = merged.exports.filter((e) => (wanted.has(e.name) && e.name !== entry) || e.name === 'ist_pump' || e.name === GROW)
         .concat(merged.exports.filter((e) => e.name === 'isthmus_entry').map((e) => ({ ...e, name: entry })));
     const mine = merged.exports.find((e) => e.name === 'memory').index;
     const other = merged.exports.find((e) => e.kind === KIND.memory && e.index !== mine);
@@ -75,9 +76,10 @@ export async function merge(bytes, plan) {
         await writeFile(file('shim.wat'), shim({ lowered, listeners: plan.listeners, opensFiles, entry }));
         await binaryen('wasm-merge', [file('client.wasm'), 'client', engine, 'engine', file('shim.wat'), 'isthmus_shim', '--rename-export-conflicts', '-o', file('merged.wasm')]);
         await writeFile(file('trimmed.wasm'), trim(await readFile(file('merged.wasm')), client, entry, lowered));
-        await binaryen('wasm-opt', [file('trimmed.wasm'), '--remove-unused-module-elements', ...(lowered ? ['--multi-memory-lowering'] : []), '-o', file('out.wasm')]);
+        await binaryen('wasm-opt', [file('trimmed.wasm'), '--strip-dwarf', '--remove-unused-module-elements', ...(lowered ? ['--multi-memory-lowering'] : []), '-o', file('out.wasm')]);
         const names = (list) => list.map((i) => `${i.module}.${i.name}`);
-        return { bytes: await readFile(file('out.wasm')), dialect, served: names([...served.keys()]), left: names(left) };
+        const out = await readFile(file('out.wasm'));
+        return { bytes: lowered ? zeroGrowth(out) : out, dialect, served: names([...served.keys()]), left: names(left) };
     } finally {
         await rm(dir, { recursive: true });
     }

@@ -3,6 +3,7 @@
  *
  * The client's memory is the first: once the two are lowered to one it begins at 0, and the engine's begins where it ends.
  */
+import { GROW } from './growth.js';
 
 /**
  * @param {{ lowered: boolean, listeners: Buffer[], opensFiles: boolean, entry?: string }} plan
@@ -25,6 +26,7 @@ export function shim({ lowered, listeners, opensFiles, entry }) {
     (memory.copy $client $engine (local.get $to) (local.get $from) (local.get $len)))
   (func (export "pages") (result i32) (memory.size $client))
   (func (export "base") (result i32) ${lowered ? '(i32.shl (memory.size $client) (i32.const 16))' : '(i32.const 0)'})
+  ${lowered ? `(func (export "${GROW}") (param i32) (result i32) (memory.grow $client (local.get 0)))` : ''}
   (func (export "listeners") (param $to i32) (result i32)
     (memory.init $engine $list (local.get $to) (i32.const 0) (i32.const ${list.length}))
     (i32.const ${listeners.length}))
