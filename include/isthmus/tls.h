@@ -594,6 +594,31 @@ const uint8_t *ist_tls_engine_peer_certificate(const struct ist_tls_engine *engi
  */
 int32_t ist_tls_engine_session(const struct ist_tls_engine *engine, void *buf, uint32_t cap);
 
+struct ist_tls_counters {
+    uint64_t handshakes;           /* done; of one connection 0 or 1, as the next two */
+    uint64_t resumed;              /* of these: took up an earlier session */
+    uint64_t failed;               /* connections that failed, in the handshake or after */
+    uint64_t records_in, records_out;
+    uint64_t alerts_in, alerts_out;            /* of these records; close_notify is one */
+    uint64_t bytes_in, bytes_out;  /* of records, with their headers */
+    uint64_t data_in, data_out;    /* bytes that were read and written */
+};
+
+/**
+ * ist_tls_counters() - what a connection, or all of this instance, has done so far
+ * @engine:   in; NULL: all connections since the program began, those that are gone too
+ * @out:      out
+ *
+ * What comes in counts when the engine gets it, what goes out when it has left.
+ *
+ * Returns: none
+ * Errors:  none
+ * Waits:   never
+ * Owner:   the caller keeps both
+ * Source:  none
+ */
+void ist_tls_counters(const struct ist_tls_engine *engine, struct ist_tls_counters *out);
+
 /* ---------------------------------------------------------------- the stream */
 
 /**

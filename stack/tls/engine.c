@@ -41,6 +41,7 @@ static void fail(struct ist_tls_engine *e, int32_t reason, int32_t foreign, int 
     if (e->over)
         return;
     e->over = 1;
+    COUNT(e, failed, 1);
     e->reason = reason;
     e->foreign = foreign;
     if (e->config.sessions && e->done && reason != IST_TLS_TRUNCATED)
@@ -70,7 +71,11 @@ static void handshake_done(struct ist_tls_engine *e)
         fail(e, IST_TLS_DOWNGRADE, 0, 1);
     if (e->config.role == IST_TLS_SERVER && e->verify.n && e->verify.reason)
         fail(e, e->verify.reason, e->verify.foreign, 1);
-    if (e->config.sessions && !e->resumed && !e->over)
+    if (e->over)
+        return;
+    COUNT(e, handshakes, 1);
+    COUNT(e, resumed, e->resumed != 0);
+    if (e->config.sessions && !e->resumed)
         ist__sessions_keep(e);
 }
 
@@ -200,6 +205,7 @@ void ist_tls_engine_record_in_ack(struct ist_tls_engine *e, uint32_t len)
         fail(e, IST_TLS_NO_MEMORY, 0, 1);
         return;
     }
+    COUNT(e, bytes_in, len);
     bytes = br_ssl_engine_recvrec_buf(e->eng, &room);        /* they may have moved */
     reason = ist__intake(e, bytes, len);
     if (reason) {
@@ -236,12 +242,11 @@ static void gather_records(struct ist_tls_engine *e)
     }
 }
 
-const uint8_t *ist_tls_engine_record_out_buf(struct ist_tls_engine *e, uint32_t *len)
+static const uint8_t *out_buf(const struct ist_tls_engine *e, uint32_t *len)
 {
     size_t n = 0;
     uint8_t *buf;
 
-    gather_records(e);
     if (e->gather_end) {
         *len = e->gather_end - e->gather_at;
         return e->gather + e->gather_at;
@@ -259,8 +264,19 @@ const uint8_t *ist_tls_engine_record_out_buf(struct ist_tls_engine *e, uint32_t 
     return buf;
 }
 
+const uint8_t *ist_tls_engine_record_out_buf(struct ist_tls_engine *e, uint32_t *len)
+{
+    gather_records(e);
+    return out_buf(e, len);
+}
+
 void ist_tls_engine_record_out_ack(struct ist_tls_engine *e, uint32_t len)
 {
+    uint32_t there;
+    const uint8_t *bytes = out_buf(e, &there);
+
+    if (bytes)
+        ist__count_out(e, bytes, len);
     if (e->gather_end) {
         e->gather_at += len;
         if (e->gather_at == e->gather_end)
@@ -303,6 +319,7 @@ void ist_tls_engine_data_in_ack(struct ist_tls_engine *e, uint32_t len)
     if (!readable(e) || len == 0)
         return;
     e->moved = 1;
+    COUNT(e, data_in, len);
     br_ssl_engine_recvapp_ack(e->eng, len);
     settle(e);
 }
@@ -326,6 +343,7 @@ void ist_tls_engine_data_out_ack(struct ist_tls_engine *e, uint32_t len)
     if (e->over || len == 0)
         return;
     e->moved = 1;
+    COUNT(e, data_out, len);
     br_ssl_engine_sendapp_ack(e->eng, len);
     settle(e);
 }

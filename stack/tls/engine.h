@@ -83,7 +83,14 @@ struct ist_tls_engine {
     uint8_t *ibuf, *obuf;                          /* NULL while the connection is idle: buffers.c */
     uint8_t header[5];                             /* where the next record begins then */
     int moved;                                     /* since room was last asked for */
+    struct ist_tls_counters counters;
+    uint32_t out_header, out_left;                 /* of the record that goes out: bytes of its header gone, of its contents to go */
 };
+
+/* counters.c: of this connection, and of all */
+#define COUNT(e, field, n) ((e)->counters.field += (n), ist__tls_total.field += (n))
+extern struct ist_tls_counters ist__tls_total;
+void ist__count_out(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len);
 
 /* buffers.c; 0: no memory */
 int ist__buffer_in(struct ist_tls_engine *e);

@@ -80,6 +80,8 @@ int32_t ist__intake(struct ist_tls_engine *e, const uint8_t *bytes, uint32_t len
             if (++in->header < HEADER)
                 continue;
             in->left &= 0xffff;
+            COUNT(e, records_in, 1);
+            COUNT(e, alerts_in, in->type == TYPE_ALERT);
             in->idle = is_idle(e) ? in->idle + 1 : 0;
             if (in->idle > IDLE_MAX)
                 return IST_TLS_IDLE;

@@ -2,7 +2,7 @@
  * parts.h - what the files of the TLS layer share (private)
  *
  * der, certificate, host_name, name_text, facts, constraints, mail_name read certificates; pem, trust, identity read what the user gives; verify
- * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; session binds and keeps what can be resumed, sessions is a server's cache of it; buffers is the memory of records; engine joins them; tls_stream is the handle.
+ * collects the peer's chain and path judges it; profile picks the algorithms; serve chooses and signs for a server; session binds and keeps what can be resumed, sessions is a server's cache of it; buffers is the memory of records; counters count; engine joins them; tls_stream is the handle.
  */
 #ifndef IST_TLS_PARTS_H
 #define IST_TLS_PARTS_H
