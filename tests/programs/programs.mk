@@ -14,5 +14,5 @@ $(PROGRAMS)/%.stamp: tests/programs/%.sh tests/programs/deps.lock $(wildcard tes
 TEST_BUILT += $(PROGRAMS_QUICK:%=$(PROGRAMS)/%.stamp)
 
 .PHONY: check-programs
-check-programs: $(PROGRAMS_QUICK:%=$(PROGRAMS)/%.stamp) $(PROGRAMS_SLOW:%=$(PROGRAMS)/%.stamp) ## curl and other known programs, built with isthmus-cc, against real servers (minutes)
-	$(Q)B=$(B) node tests/run.mjs $(PROGRAMS_QUICK:%=tests/programs/%.test.mjs) $(PROGRAMS_SLOW:%=tests/programs/%.mjs)
+check-programs: $(PROGRAMS_QUICK:%=$(PROGRAMS)/%.stamp) $(PROGRAMS_SLOW:%=$(PROGRAMS)/%.stamp) $(if $(wildcard $(B)/extra/npm.stamp),$(PROVIDERS)) ## curl and other known programs, built with isthmus-cc, against real servers (minutes)
+	$(Q)B=$(B) node tests/run.mjs $(PROGRAMS_QUICK:%=tests/programs/%.test.mjs) $(PROGRAMS_SLOW:%=tests/programs/%.mjs) tests/compose/python.mjs
