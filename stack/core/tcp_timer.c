@@ -23,6 +23,19 @@ int32_t ist__tcp_rto(const struct tcp_pcb *pcb)
     return LWIP_MAX(RTO_LEAST, LWIP_MIN((pcb->sa >> 3) + pcb->sv, TCP_RTO_MAX));
 }
 
+/*
+ * Slow start ends when the path's queue begins to fill, as HyStart does (RFC 9406 4.2): not when the queue runs over, and NewReno
+ * has a window's worth of losses to mend, one a round trip. Only a window that is in use counts: the lone segment of a small
+ * request may have waited for a delayed ACK.
+ */
+static void slow_start_end(struct tcp_pcb *pcb, int32_t rtt)
+{
+    int32_t usual = pcb->sa >> 3, more = LWIP_MAX(4, LWIP_MIN(usual / 8, 16));
+
+    if (pcb->cwnd < pcb->ssthresh && pcb->cwnd >= 16u * pcb->mss && pcb->snd_nxt - pcb->lastack >= pcb->cwnd / 2 && rtt > usual + more)
+        pcb->ssthresh = pcb->cwnd;
+}
+
 /* RFC 6298 2; sa is SRTT times 8, sv RTTVAR times 4. */
 void ist__tcp_measure(struct tcp_pcb *pcb, uint32_t ackno)
 {
@@ -36,6 +49,7 @@ void ist__tcp_measure(struct tcp_pcb *pcb, uint32_t ackno)
         pcb->sa = LWIP_MAX(rtt, 1) * 8;
         pcb->sv = rtt * 2;
     } else {
+        slow_start_end(pcb, rtt);
         off = rtt - (pcb->sa >> 3);
         pcb->sa = LWIP_MAX(pcb->sa + off, 8);
         pcb->sv += (off < 0 ? -off : off) - (pcb->sv >> 2);

@@ -25,6 +25,7 @@ export async function rows() {
   const five = [1, 2, 3, 4, 5], lossy = { lost: 1000, seeds: five, seconds: 60 };
   return [
     ['tcp_clean_100mbit_50ms', await path({}), 'the simulated link', 100, 0.9],
+    ['tcp_queue_100mbit_50ms', await path({ queue: 200_000, seconds: 60 }), 'the same link, room for 200 KB before it', 100, 0.8],
     ['tcp_lossy_100mbit_50ms', await path(lossy), '1.22 MSS / (RTT sqrt(p))', possible({ rtt: 50, ...lossy }), 0.85],
   ];
 }
