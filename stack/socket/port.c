@@ -2,9 +2,8 @@
  * port.c - local ports
  *
  * A port is drawn at random (RFC 6056 3.3.1); where it is taken, those behind it are tried. Who has a port of TCP is looked up in the
- * table of core/demux.c; for UDP the ports in use are marked in one pass over lwIP's list.
+ * table of core/demux.c; one of UDP in the chains of patches/lwip-udp-port-chains.patch.
  */
-#include <string.h>
 #include <lwip/priv/tcp_priv.h>
 #include <lwip/udp.h>
 #include "core/core.h"
@@ -90,26 +89,17 @@ int32_t ist__port_tcp_check(const ip_addr_t *local, uint16_t port, bool reuse)
     return 0;
 }
 
-struct ports {
-    uint8_t taken[(N_PORTS + 7) / 8];
-};
-
-static bool marked(const void *who, uint16_t port)
+static bool udp_taken(const void *who, uint16_t port)
 {
-    const struct ports *ports = who;
+    const ip_addr_t *local = who;
 
-    return ports->taken[(port - PORT_FIRST) / 8] >> (port - PORT_FIRST) % 8 & 1;
+    for (const struct udp_pcb *pcb = udp_on_port(port, NULL); pcb; pcb = udp_on_port(port, pcb))
+        if (ist__address_overlap(&pcb->local_ip, local))
+            return true;
+    return false;
 }
 
 uint16_t ist__port_udp(const ip_addr_t *local)
 {
-    struct ports ports;
-
-    memset(&ports, 0, sizeof ports);
-    for (const struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
-        uint32_t at = pcb->local_port - PORT_FIRST;
-        if (at < N_PORTS && ist__address_overlap(&pcb->local_ip, local))
-            ports.taken[at / 8] |= (uint8_t)(1u << at % 8);
-    }
-    return pick(marked, &ports);
+    return pick(udp_taken, local);
 }

@@ -58,8 +58,8 @@ static void arrived(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_add
 /* Only a connected socket learns of it: it knows whom it is about. */
 static void unreachable(const struct ist__quote *q, int32_t error)
 {
-    for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
-        if (pcb->recv == arrived && (pcb->flags & UDP_FLAGS_CONNECTED) && pcb->local_port == q->local_port &&
+    for (struct udp_pcb *pcb = udp_on_port(q->local_port, NULL); pcb; pcb = udp_on_port(q->local_port, pcb)) {
+        if (pcb->recv == arrived && (pcb->flags & UDP_FLAGS_CONNECTED) &&
             pcb->remote_port == q->remote_port && ip_addr_eq(&pcb->remote_ip, &q->remote))
             ((struct udp *)pcb->recv_arg)->error = error;
     }
