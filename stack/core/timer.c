@@ -92,9 +92,16 @@ static struct periodic {
 };
 #define N_PERIODIC (sizeof periodic / sizeof periodic[0])
 
+/* Asked for at every segment and far oftener than the time changes: divided once. */
 static uint64_t now_ms(void)
 {
-    return ist_monotonic() / 1000000;
+    static uint64_t at_ns, ms;
+
+    if (at_ns != ist_monotonic()) {
+        at_ns = ist_monotonic();
+        ms = at_ns / 1000000;
+    }
+    return ms;
 }
 
 uint32_t sys_now(void)

@@ -1,8 +1,8 @@
 /*
  * port.c - local ports
  *
- * A port is drawn at random (RFC 6056 3.3.1); where it is taken, those behind it are tried. Who has a port of TCP is looked up in the
- * table of core/demux.c; one of UDP in the chains of patches/lwip-udp-port-chains.patch.
+ * A port is drawn at random (RFC 6056 3.3.1); where it is taken, others are tried in steps that are drawn as well. Who has a port of
+ * TCP is looked up in the table of core/demux.c; one of UDP in the chains of patches/lwip-udp-port-chains.patch.
  */
 #include <lwip/priv/tcp_priv.h>
 #include <lwip/udp.h>
@@ -14,18 +14,23 @@
 #define PORT_LAST  60999u
 #define N_PORTS    (PORT_LAST - PORT_FIRST + 1)
 
-/* The first free port from a random one on; 0: none is. */
+/*
+ * The first free port from a random one on, in random steps: of ports side by side runs would grow, and the more are taken the more
+ * would be looked at. 0: none is free. The step is odd and less than 3,529, so it has no divisor in common with N_PORTS.
+ */
 static uint16_t pick(bool (*taken)(const void *who, uint16_t port), const void *who)
 {
-    uint32_t at = (uint32_t)LWIP_RAND() % N_PORTS;
+    uint32_t drawn = (uint32_t)LWIP_RAND(), at = drawn % N_PORTS, step = drawn / N_PORTS % 1764 * 2 + 1;
 
-    for (uint32_t i = 0; i < N_PORTS; i++) {
-        uint16_t port = (uint16_t)(PORT_FIRST + (at + i) % N_PORTS);
+    for (uint32_t i = 0; i < N_PORTS; i++, at = (at + step) % N_PORTS) {
+        uint16_t port = (uint16_t)(PORT_FIRST + at);
         if (!taken(who, port))
             return port;
     }
     return 0;
 }
+
+_Static_assert(N_PORTS == 2 * 2 * 2 * 3529, "a prime beside the twos");
 
 static bool tcp_taken(const void *who, uint16_t port)
 {
