@@ -12,6 +12,7 @@
 /* timer.c */
 int ist__timers_run(void);           /* 1 when one was due */
 uint64_t ist__timers_next(void);     /* ns; UINT64_MAX: none */
+uint64_t ist__timers_ran(void);      /* when they have run in this millisecond: ns of the next one; else 0 */
 int ist__timers_idle(void);          /* nothing but periodic housekeeping is left */
 void ist__timers_stop(void);
 

@@ -29,6 +29,7 @@ struct timeout {
 static struct timeout *timeouts;
 static struct timeout *running_timeout;      /* whose handler runs: what it sets next needs no memory */
 static int running;
+static uint64_t ran_ms;
 
 static int tcp_needed(void)
 {
@@ -111,6 +112,7 @@ uint32_t sys_now(void)
 
 void sys_timeouts_init(void)
 {
+    ran_ms = UINT64_MAX;
     for (size_t i = 0; i < N_PERIODIC; i++)
         periodic[i].due_ms = 0;
 }
@@ -182,12 +184,18 @@ static void periodic_arm(uint64_t now)
     }
 }
 
+uint64_t ist__timers_ran(void)
+{
+    return ran_ms == now_ms() ? (ran_ms + 1) * 1000000 : 0;
+}
+
 int ist__timers_run(void)
 {
     uint64_t now = now_ms();
     int ran;
 
     running = 1;
+    ran_ms = now;
     ran = ist__tcp_timers_run();
     for (size_t i = 0; i < N_PERIODIC; i++)
         ran |= periodic_run(&periodic[i], now);

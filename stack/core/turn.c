@@ -114,17 +114,21 @@ static uint64_t nearer(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* @deadline: as ist__turn(); NOWAIT hosts are told the nearest one in any case, @tell. */
+/*
+ * @deadline: as ist__turn(); NOWAIT hosts are told the nearest one in any case, @tell. Who does not wait pays for timers once in a
+ * millisecond, their unit.
+ */
 static int32_t turn(uint64_t deadline, bool tell)
 {
-    bool worked = ist__timers_run();
+    bool polled = deadline == IST_NO_WAIT && !ist__links.nowait && ist__timers_ran();
+    bool worked = !polled && ist__timers_run();
     uint64_t until, timers;
 
     worked |= loopback_run();
     if (deadline == IST_NO_DEADLINE && !worked && all_closed() && ist__timers_idle())
         return IST_ENOLINK;
     for (uint32_t round = 0; ; round++) {
-        timers = ist__timers_next();
+        timers = polled ? ist__timers_ran() : ist__timers_next();
         until = worked || deadline == IST_NO_WAIT ? IST_LINK_NO_WAIT : nearer(deadline, timers);
         if (until == IST_LINK_NO_WAIT && tell && ist__links.nowait)
             until = timers;
