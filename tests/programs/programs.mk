@@ -2,7 +2,7 @@
 # in `make test`; `make check-programs` runs all.
 PROGRAMS := $(B)/programs
 PROGRAMS_QUICK := hiredis mosquitto
-PROGRAMS_SLOW := curl
+PROGRAMS_SLOW := curl lighttpd
 PROGRAM_PACKAGES := redis-server:redis-server mosquitto:mosquitto
 TEST_PACKAGES += $(PROGRAM_PACKAGES)
 
