@@ -54,7 +54,6 @@ include adapters/host/host.mk
 include adapters/extra/extra.mk
 include demos/demos.mk
 include tests/tests.mk
-include tests/sim/sim.mk
 
 # library(variant, archive name, sources, flags): build/<variant>/<name>.a
 define library

@@ -10,6 +10,7 @@ include tests/bearssl/bearssl.mk
 include tests/compose/compose.mk
 include tests/programs/programs.mk
 include tests/component/component.mk
+include tests/sim/sim.mk
 
 $(B)/test/unit/%: $(B)/asan/tests/unit/%.o $(UNIT_EXTRA) $(B)/asan/libisthmus.a
 	@mkdir -p $(@D); echo "  LD   $@"
