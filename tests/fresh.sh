@@ -41,7 +41,7 @@ unshare -m -p -f --mount-proc sh -euc '
     mount -t proc proc /proc
     mount -t sysfs sys /sys
     umount -l /.old
-    update-ca-certificates >/dev/null 2>&1
+    /usr/sbin/update-ca-certificates >/dev/null
     cd /srv/isthmus
     for target; do
         env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 CI="${CI:-}" PIP_CERT=/etc/ssl/certs/ca-certificates.crt make "$target"
