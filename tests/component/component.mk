@@ -6,3 +6,7 @@ WASIP2_BUILTINS = $(shell $(WASM_CC) --target=wasm32-wasi --print-libgcc-file-na
 $(B)/test/component/%.core.wasm: tests/component/guest/%.c $(SYSROOT_STAMP)
 	@mkdir -p $(@D); echo "  CC   $@"
 	$(Q)$(WASM_CC) --target=wasm32-wasip2 --sysroot=$(SYSROOT) -O2 -Wall -fuse-ld=$(shell command -v wasm-ld-$(LLVM)) -nodefaultlibs $< -lc $(WASIP2_BUILTINS) -o $@
+# What jco writes are modules; Node 18 has to be told.
+$(B)/test/component/package.json:
+	@mkdir -p $(@D) && echo '{ "type": "module" }' >$@
+TEST_BUILT += $(B)/test/component/package.json
