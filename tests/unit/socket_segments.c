@@ -450,14 +450,10 @@ static void ipv6(void)
 
 int main(void)
 {
-    struct packet syn;
     uint64_t memory;
 
     instance_start(GRANT, NULL);
-    ist_close(peer_accept(&syn));
-    pass(300000);
-    peer_forget();
-    memory = memory_now();
+    memory = peer_baseline();
     acceptance();
     gap();
     recovery();
