@@ -4,35 +4,15 @@
  * FOLDER holds ca.pem, and NAME.pem and NAME.key for ec, ec384 and rsa. One line each: name, value, unit. Runs natively and as wasm.
  * A second is one of the processor, so that what else the machine does counts little; as wasm the host sees to that (tls.mjs).
  */
-#include <isthmus/tls.h>
 #ifndef __wasm__
 #include <malloc.h>
 #endif
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "../lib/engines.h"
 
 static struct ist_tls_trust *trust;
 static double seconds = 1;
-
-static char *load(const char *folder, const char *name, const char *suffix, uint32_t *len)
-{
-    static char path[512];
-    char *text = malloc(65536);
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s.%s", folder, name, suffix);
-    f = fopen(path, "rb");
-    if (!f || !text) {
-        perror(path);
-        exit(1);
-    }
-    *len = (uint32_t)fread(text, 1, 65536, f);
-    fclose(f);
-    return text;
-}
 
 #ifdef CLOCK_PROCESS_CPUTIME_ID
 #define CLOCK CLOCK_PROCESS_CPUTIME_ID
@@ -51,22 +31,6 @@ static double now(void)
 static int32_t random_bytes(void *buf, uint32_t len)
 {
     return getentropy(buf, len) ? IST_ENOENTROPY : 0;
-}
-
-static uint32_t carry(struct ist_tls_engine *from, struct ist_tls_engine *to)
-{
-    uint32_t n, room, total = 0;
-    const uint8_t *out;
-    uint8_t *in;
-
-    while ((out = ist_tls_engine_record_out_buf(from, &n)) != NULL && (in = ist_tls_engine_record_in_buf(to, &room)) != NULL) {
-        n = n < room ? n : room;
-        memcpy(in, out, n);
-        ist_tls_engine_record_in_ack(to, n);
-        ist_tls_engine_record_out_ack(from, n);
-        total += n;
-    }
-    return total;
 }
 
 static void pair_start(struct ist_tls_engine *e[2], const struct ist_tls_identity *identity, uint32_t cipher, uint32_t curve)

@@ -5,43 +5,7 @@
  * back: whoever runs it looks through the memory.
  */
 #include <isthmus/stack.h>
-#include <isthmus/tls.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static char *load(const char *folder, const char *name, const char *suffix, uint32_t *len)
-{
-    static char path[512];
-    char *text = malloc(65536);
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s.%s", folder, name, suffix);
-    f = fopen(path, "rb");
-    if (!f || !text) {
-        perror(path);
-        exit(1);
-    }
-    *len = (uint32_t)fread(text, 1, 65536, f);
-    fclose(f);
-    return text;
-}
-
-static uint32_t carry(struct ist_tls_engine *from, struct ist_tls_engine *to)
-{
-    uint32_t n, room, total = 0;
-    const uint8_t *out;
-    uint8_t *in;
-
-    while ((out = ist_tls_engine_record_out_buf(from, &n)) != NULL && (in = ist_tls_engine_record_in_buf(to, &room)) != NULL) {
-        n = n < room ? n : room;
-        memcpy(in, out, n);
-        ist_tls_engine_record_in_ack(to, n);
-        ist_tls_engine_record_out_ack(from, n);
-        total += n;
-    }
-    return total;
-}
+#include "../lib/engines.h"
 
 int main(int argc, char **argv)
 {
