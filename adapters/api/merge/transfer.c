@@ -45,17 +45,23 @@ static int move(const struct client_iov *iov, uint32_t n, uint32_t at, uint32_t 
     return e;
 }
 
+/* The socket and the buffers of a call. */
+static int begin(int fd, struct ist__fd **f, struct client_iov iov[IOVS_MAX], uint32_t iovs, uint32_t n, uint32_t *sum)
+{
+    int e = -ist__fd_find(fd_of(fd), f);
+
+    return e ? e : iovs_read(iov, iovs, n, sum);
+}
+
 int client_recv(int fd, uint32_t iovs, uint32_t n, int flags, uint32_t *done, int *out_flags, struct sockaddr_storage *from)
 {
     static struct client_iov iov[IOVS_MAX];
     struct ist__fd *f;
     uint32_t sum;
-    int e = -ist__fd_find(fd_of(fd), &f);
+    int e = begin(fd, &f, iov, iovs, n, &sum);
 
     *done = 0;
     *out_flags = 0;
-    if (!e)
-        e = iovs_read(iov, iovs, n, &sum);
     if (e)
         return e;
     do {
@@ -82,11 +88,9 @@ int client_send(int fd, uint32_t iovs, uint32_t n, int flags, uint32_t *done, co
     static struct client_iov iov[IOVS_MAX];
     struct ist__fd *f;
     uint32_t sum;
-    int e = -ist__fd_find(fd_of(fd), &f);
+    int e = begin(fd, &f, iov, iovs, n, &sum);
 
     *done = 0;
-    if (!e)
-        e = iovs_read(iov, iovs, n, &sum);
     if (!e && f->type != SOCK_STREAM && sum > STAGE)
         e = EMSGSIZE;
     if (e)
