@@ -78,6 +78,50 @@ export function outcome(f) {
   }
 }
 
+/** What each of several calls gives, against what it should: [call, outcome].. */
+export function all(name, ...pairs) {
+  const got = pairs.map(([f]) => outcome(f)), want = pairs.map(([, code]) => code);
+  ok(got.every((code, i) => code === want[i]), name, `got  ${got}\nwant ${want}`);
+}
+
+export const HOME = [127, 0, 0, 1];
+export const LOOP6 = [0, 0, 0, 0, 0, 0, 0, 1];
+export const text = (bytes) => Buffer.from(bytes).toString();
+export const bytes = (s) => new Uint8Array(Buffer.from(s));
+
+/** Sockets of an instance in states that take several calls. */
+export function sockets({ instanceNetwork, tcpCreateSocket: { createTcpSocket }, udpCreateSocket: { createUdpSocket } }) {
+  const network = instanceNetwork.instanceNetwork();
+  const wait = (resource) => {
+    const p = resource.subscribe();
+    p.block();
+    drop(p);
+  };
+  const bind = (s, address) => {
+    s.startBind(network, address);
+    s.finishBind();
+    return s;
+  };
+  const bound = (address = ipv4(0, ...HOME), family = 'ipv4') => bind(createTcpSocket(family), address);
+  const listener = (...where) => {
+    const s = bound(...where);
+    s.startListen();
+    s.finishListen();
+    return s;
+  };
+  const connection = (l = listener()) => {
+    const c = createTcpSocket(l.addressFamily());
+    c.startConnect(network, l.localAddress());
+    wait(c);
+    const [input, output] = c.finishConnect();
+    wait(l);
+    const [peer, peerInput, peerOutput] = l.accept();
+    return { l, c, input, output, peer, peerInput, peerOutput };
+  };
+  const boundUdp = (address = ipv4(0, ...HOME), family = 'ipv4') => bind(createUdpSocket(family), address);
+  return { network, createTcpSocket, createUdpSocket, wait, bound, listener, connection, boundUdp };
+}
+
 export const ipv4 = (port, ...address) => ({ tag: 'ipv4', val: { port, address } });
 export const ipv6 = (port, ...address) => ({ tag: 'ipv6', val: { port, flowInfo: 0, address, scopeId: 0 } });
 export const drop = (...resources) => resources.forEach((r) => r[Symbol.dispose]());

@@ -1,61 +1,20 @@
 // wasi:sockets/tcp: every function where it is allowed and where it is refused, in one instance that talks to itself
 import { done, ok } from '../lib/tap.mjs';
-import { available, drop, instantiate, ipv4, ipv6, lonelyLink, outcome } from './provider.mjs';
+import { all, available, bytes, drop, HOME, instantiate, ipv4, ipv6, lonelyLink, LOOP6, outcome, sockets, text } from './provider.mjs';
 
 if (!available('wasi:sockets/tcp, function by function')) await done();
 
-const { instanceNetwork, tcpCreateSocket: { createTcpSocket }, poll: { poll } } = await instantiate('sealed');
-const network = instanceNetwork.instanceNetwork();
-const HOME = [127, 0, 0, 1];
-const LOOP6 = [0, 0, 0, 0, 0, 0, 0, 1];
-const text = (bytes) => Buffer.from(bytes).toString();
-const bytes = (s) => new Uint8Array(Buffer.from(s));
-/** What each of several calls gives, against what it should. */
-const all = (name, ...pairs) => {
-  const got = pairs.map(([f]) => outcome(f)), want = pairs.map(([, code]) => code);
-  ok(got.every((code, i) => code === want[i]), name, `got  ${got}\nwant ${want}`);
-};
-
-function listener(address = ipv4(0, ...HOME), family = 'ipv4') {
-  const s = createTcpSocket(family);
-  s.startBind(network, address);
-  s.finishBind();
-  s.startListen();
-  s.finishListen();
-  return s;
-}
-
-function connection(l = listener(), family = 'ipv4') {
-  const c = createTcpSocket(family);
-  c.startConnect(network, l.localAddress());
-  c.subscribe().block();
-  const [input, output] = c.finishConnect();
-  l.subscribe().block();
-  const [peer, peerInput, peerOutput] = l.accept();
-  return { l, c, input, output, peer, peerInput, peerOutput };
-}
-
-// a new socket
-{
-  const s = createTcpSocket('ipv4');
-  ok(s.addressFamily() === 'ipv4' && !s.isListening() && createTcpSocket('ipv6').addressFamily() === 'ipv6', 'a new socket has its family and does not listen');
-  all('a socket that is not bound has no address, cannot listen, accept, shut down or finish anything',
-    [() => s.localAddress(), 'invalid-state'], [() => s.remoteAddress(), 'invalid-state'], [() => s.startListen(), 'invalid-state'], [() => s.accept(), 'invalid-state'],
-    [() => s.shutdown('both'), 'invalid-state'], [() => s.finishBind(), 'not-in-progress'], [() => s.finishConnect(), 'not-in-progress'], [() => s.finishListen(), 'not-in-progress']);
-  ok(s.subscribe().ready(), 'it is ready: nothing is under way');
-}
+const instance = await instantiate('sealed'), { poll: { poll } } = instance;
+const { network, createTcpSocket, wait, bound, listener, connection } = sockets(instance);
 
 // bind
 {
   const s = createTcpSocket('ipv4'), six = createTcpSocket('ipv6');
-  all('bind refuses another family, groups, IPv4 in IPv6, and what is not ours',
+  all('bind refuses another family, groups, broadcast, IPv4 in IPv6, and what is not ours; and can be tried again',
     [() => s.startBind(network, ipv6(0, ...LOOP6)), 'invalid-argument'], [() => six.startBind(network, ipv4(0, ...HOME)), 'invalid-argument'],
-    [() => s.startBind(network, ipv4(0, 224, 0, 0, 1)), 'invalid-argument'], [() => six.startBind(network, ipv6(0, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)), 'invalid-argument'],
-    [() => s.startBind(network, ipv4(0, 192, 0, 2, 7)), 'address-not-bindable']);
-  all('a bind that has begun holds up everything else until it is finished',
-    [() => s.startBind(network, ipv4(0, ...HOME)), 'ok'], [() => s.startBind(network, ipv4(0, ...HOME)), 'concurrency-conflict'], [() => s.startListen(), 'concurrency-conflict'],
-    [() => s.startConnect(network, ipv4(1, ...HOME)), 'concurrency-conflict'], [() => s.localAddress(), 'concurrency-conflict'], [() => s.finishBind(), 'ok'],
-    [() => s.finishBind(), 'not-in-progress'], [() => s.startBind(network, ipv4(0, ...HOME)), 'invalid-state']);
+    [() => s.startBind(network, ipv4(0, 224, 0, 0, 1)), 'invalid-argument'], [() => s.startBind(network, ipv4(0, 255, 255, 255, 255)), 'invalid-argument'],
+    [() => six.startBind(network, ipv6(0, 0xff02, 0, 0, 0, 0, 0, 0, 1)), 'invalid-argument'], [() => six.startBind(network, ipv6(0, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)), 'invalid-argument'],
+    [() => s.startBind(network, ipv4(0, 192, 0, 2, 7)), 'address-not-bindable'], [() => s.startBind(network, ipv4(0, ...HOME)), 'ok'], [() => s.finishBind(), 'ok']);
   const { tag, val } = s.localAddress();
   ok(tag === 'ipv4' && val.port >= 32768 && val.address.join('.') === '127.0.0.1', 'a bound socket has an address and a port that was chosen', JSON.stringify(val));
   s.startListen();
@@ -66,27 +25,14 @@ function connection(l = listener(), family = 'ipv4') {
   ok(outcome(() => wild.finishBind()) === 'ok' && wild.localAddress().tag === 'ipv6', 'but not in the other family: sockets are not dual-stack');
 }
 
-// listen
+// listen, accept
 {
-  const s = createTcpSocket('ipv4');
-  s.startBind(network, ipv4(0, ...HOME));
-  s.finishBind();
-  all('a listen that has begun holds up the rest; a listener stays one',
-    [() => s.startListen(), 'ok'], [() => s.startListen(), 'concurrency-conflict'], [() => s.accept(), 'concurrency-conflict'], [() => s.finishListen(), 'ok'], [() => s.startListen(), 'invalid-state'],
-    [() => s.startConnect(network, ipv4(1, ...HOME)), 'invalid-state'], [() => s.shutdown('send'), 'invalid-state'], [() => s.remoteAddress(), 'invalid-state'], [() => s.accept(), 'would-block']);
-  ok(s.isListening() && !s.subscribe().ready(), 'it listens, and is not ready before somebody comes');
-  const bound = () => {
-    const b = createTcpSocket('ipv4');
-    b.startBind(network, ipv4(20_000, ...HOME));
-    b.finishBind();
-    b.startListen();
-    return b;
-  };
-  const first = bound();
-  ok(outcome(() => first.finishListen()) === 'ok', 'a port that was named');
-  drop(first);
-  const again = bound();
-  ok(outcome(() => again.finishListen()) === 'ok', 'and is free again after a drop');
+  const first = listener(ipv4(20_000, ...HOME));
+  ok(!first.subscribe().ready(), 'a listener is not ready before somebody comes');
+  const { c, peer } = connection(first);
+  all('one has come, one is accepted', [() => first.accept(), 'would-block']);
+  drop(first, c, peer);
+  ok(listener(ipv4(20_000, ...HOME)).isListening(), 'its port is free again after a drop, whatever becomes of its connections');
 }
 
 // connect
@@ -98,35 +44,36 @@ function connection(l = listener(), family = 'ipv4') {
     [() => s.startConnect(network, ipv4(1, 255, 255, 255, 255)), 'invalid-argument'], [() => six.startConnect(network, ipv6(1, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)), 'invalid-argument']);
   s.startConnect(network, ipv4(1, ...HOME));
   s.subscribe().block();
-  all('nobody listens: refused, and the socket is good for nothing more', [() => s.finishConnect(), 'connection-refused'], [() => s.finishConnect(), 'not-in-progress'],
-    [() => s.startConnect(network, ipv4(1, ...HOME)), 'invalid-state'], [() => s.startBind(network, ipv4(0, ...HOME)), 'invalid-state'], [() => s.remoteAddress(), 'invalid-state']);
+  all('nobody listens: refused', [() => s.finishConnect(), 'connection-refused'], [() => s.finishConnect(), 'not-in-progress']);
+  const l = listener(), one = bound(), two = bound(one.localAddress());
+  one.startConnect(network, l.localAddress());
+  wait(one);
+  two.startConnect(network, l.localAddress());
+  wait(two);
+  all('two sockets of one address cannot have the same peer', [() => one.finishConnect(), 'ok'], [() => two.finishConnect(), 'address-in-use']);
 }
 {
-  const { instanceNetwork: n, tcpCreateSocket } = await instantiate('sealed', lonelyLink({ jump: 5e6 }));
-  const far = tcpCreateSocket.createTcpSocket('ipv6');
-  far.startConnect(n.instanceNetwork(), ipv6(80, 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
-  far.subscribe().block();
+  const { network, createTcpSocket, wait } = sockets(await instantiate('sealed', lonelyLink({ jump: 5e6 })));
+  const far = createTcpSocket('ipv6');
+  far.startConnect(network, ipv6(80, 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
+  wait(far);
   all('no way leads there', [() => far.finishConnect(), 'remote-unreachable'], [() => far.finishConnect(), 'not-in-progress']);
 }
 {
-  const { instanceNetwork: n, tcpCreateSocket } = await instantiate('sealed', lonelyLink({ grant: 'address=10.0.0.1/24\ngateway=10.0.0.2\n', jump: 5e6, kind: 1 }));
-  const s = tcpCreateSocket.createTcpSocket('ipv4');
-  s.startConnect(n.instanceNetwork(), ipv4(80, 192, 0, 2, 1));
-  all('a connect that is under way holds up the rest', [() => s.finishConnect(), 'would-block'], [() => s.startConnect(n.instanceNetwork(), ipv4(80, 192, 0, 2, 1)), 'concurrency-conflict'],
-    [() => s.startListen(), 'concurrency-conflict'], [() => s.shutdown('send'), 'concurrency-conflict'], [() => s.remoteAddress(), 'concurrency-conflict'], [() => s.setListenBacklogSize(5n), 'concurrency-conflict']);
+  const { network, createTcpSocket } = sockets(await instantiate('sealed', lonelyLink({ grant: 'address=10.0.0.1/24\ngateway=10.0.0.2\n', jump: 5e6, kind: 1 })));
+  const s = createTcpSocket('ipv4');
+  s.startConnect(network, ipv4(80, 192, 0, 2, 1));
   const p = s.subscribe();
-  ok(!p.ready(), 'it is not ready meanwhile');
+  ok(!p.ready() && outcome(() => s.finishConnect()) === 'would-block', 'a connect that is under way is not ready');
   p.block();
   all('a peer that never answers: timeout', [() => s.finishConnect(), 'timeout']);
 }
 
 // a connection
 for (const [family, address] of [['ipv4', ipv4(0, ...HOME)], ['ipv6', ipv6(0, ...LOOP6)]]) {
-  const { l, c, input, output, peer, peerInput, peerOutput } = connection(listener(address, family), family);
+  const { l, c, input, output, peer, peerInput, peerOutput } = connection(listener(address, family));
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   ok(same(c.remoteAddress(), l.localAddress()) && same(c.localAddress(), peer.remoteAddress()) && peer.addressFamily() === family, `${family}: both ends agree about their addresses`);
-  all(`${family}: a connection cannot be connected, bound or listened on again`, [() => c.startConnect(network, l.localAddress()), 'invalid-state'], [() => c.startBind(network, address), 'invalid-state'],
-    [() => c.startListen(), 'invalid-state'], [() => c.finishConnect(), 'not-in-progress'], [() => c.setListenBacklogSize(1n), 'invalid-state'], [() => c.accept(), 'invalid-state']);
   ok(input.read(10n).length === 0 && !input.subscribe().ready() && output.subscribe().ready(), `${family}: nothing to read yet, room to write`);
   ok(output.checkWrite() >= 4096n, `${family}: check-write permits something`);
   output.write(bytes('hello'));
@@ -142,9 +89,13 @@ for (const [family, address] of [['ipv4', ipv4(0, ...HOME)], ['ipv6', ipv6(0, ..
   output.blockingWriteAndFlush(bytes('spliced'));
   ok(peerOutput.blockingSplice(peerInput, 4n) === 4n && peerOutput.splice(peerInput, 100n) === 3n && text(input.blockingRead(20n)).startsWith('spli'), `${family}: one stream is spliced into another`);
   all(`${family}: shut down one way, the other goes on`, [() => c.shutdown('send'), 'ok'], [() => c.shutdown('send'), 'ok'], [() => output.checkWrite(), 'closed'], [() => output.write(bytes('x')), 'closed'],
-    [() => peerInput.blockingRead(1n), 'closed'], [() => peerInput.read(1n), 'closed'], [() => peerOutput.blockingWriteAndFlush(bytes('late')), 'ok']);
+    [() => output.write(bytes('')), 'closed'], [() => output.flush(), 'closed'], [() => output.blockingFlush(), 'closed'], [() => output.writeZeroes(1n), 'closed'],
+    [() => peerInput.blockingRead(1n), 'closed'], [() => peerInput.read(1n), 'closed'], [() => peerInput.read(0n), 'closed'], [() => peerInput.skip(0n), 'closed'], [() => peerOutput.blockingWriteAndFlush(bytes('late')), 'ok']);
   ok(peerInput.subscribe().ready() && text(input.blockingRead(9n)).endsWith('late'), `${family}: an end is ready, and late bytes arrive`);
-  all(`${family}: shut down for reading`, [() => c.shutdown('receive'), 'ok'], [() => input.read(1n), 'closed'], [() => peer.shutdown('both'), 'ok'], [() => peerOutput.checkWrite(), 'closed']);
+  peerOutput.blockingWriteAndFlush(bytes('never read'));
+  input.subscribe().block();
+  all(`${family}: shut down for reading: what has come is thrown away`, [() => c.shutdown('receive'), 'ok'], [() => input.read(99n), 'closed'], [() => input.read(0n), 'closed'],
+    [() => peer.shutdown('both'), 'ok'], [() => peer.shutdown('both'), 'ok'], [() => peerOutput.checkWrite(), 'closed'], [() => c.shutdown('both'), 'ok']);
   drop(input, output, c, peerInput, peerOutput, peer, l);
 }
 
@@ -224,12 +175,14 @@ for (const [family, address] of [['ipv4', ipv4(0, ...HOME)], ['ipv6', ipv6(0, ..
   }
   ok(set('receiveBufferSize', 0n) === 'invalid-argument' && set('receiveBufferSize', 65_536n) === 'ok' && s.receiveBufferSize() > 0n, 'receiveBufferSize: zero is refused, others are taken');
   ok(set('listenBacklogSize', 0n) === 'invalid-argument' && set('listenBacklogSize', 2n ** 40n) === 'ok', 'listenBacklogSize: zero is refused, too much is cut');
-  const l = listener();
-  l.setHopLimit(9);
-  l.setKeepAliveEnabled(true);
-  all('a listener takes another backlog', [() => l.setListenBacklogSize(3n), 'ok']);
+  const OPTIONS = { keepAliveEnabled: true, keepAliveIdleTime: 42_000_000_000n, keepAliveInterval: 43_000_000_000n, keepAliveCount: 44, hopLimit: 45, receiveBufferSize: 65_536n, sendBufferSize: 32_768n };
+  const l = listener(), has = (s) => Object.entries(OPTIONS).filter(([name, value]) => s[name]() !== value).map(([name]) => `${name} ${s[name]()}`).join();
+  for (const [name, value] of Object.entries(OPTIONS)) l[`set${name[0].toUpperCase()}${name.slice(1)}`](value);
   const { peer } = connection(l);
-  ok(peer.hopLimit() === 9 && peer.keepAliveEnabled(), 'what is accepted has the options of its listener');
+  ok(has(peer) === '', 'what is accepted has the options of its listener', has(peer));
+  l.setHopLimit(9);
+  l.setKeepAliveEnabled(false);
+  ok(has(peer) === '', 'and keeps them when the listener gets others', has(peer));
 }
 
 // the limit

@@ -1,23 +1,12 @@
 // wasi:sockets/udp and ip-name-lookup: every function where it is allowed and where it is refused
 import { done, ok } from '../lib/tap.mjs';
-import { available, drop, instantiate, ipv4, ipv6, lonelyLink, outcome } from './provider.mjs';
+import { all, available, drop, HOME, instantiate, ipv4, ipv6, lonelyLink, LOOP6, outcome, sockets } from './provider.mjs';
 
 if (!available('wasi:sockets/udp and ip-name-lookup, function by function')) await done();
 
 const grant = 'address=10.0.0.1/24\nhost=192.0.2.5 known other.example\nhost=2001:db8::5 known\n';
-const { instanceNetwork, udpCreateSocket: { createUdpSocket }, ipNameLookup: { resolveAddresses } } = await instantiate('sealed', lonelyLink({ grant }));
-const network = instanceNetwork.instanceNetwork();
-const HOME = [127, 0, 0, 1];
-const all = (name, ...pairs) => {
-  const got = pairs.map(([f]) => outcome(f)), want = pairs.map(([, code]) => code);
-  ok(got.every((code, i) => code === want[i]), name, `got  ${got}\nwant ${want}`);
-};
-const bound = (address = ipv4(0, ...HOME), family = 'ipv4') => {
-  const s = createUdpSocket(family);
-  s.startBind(network, address);
-  s.finishBind();
-  return s;
-};
+const instance = await instantiate('sealed', lonelyLink({ grant })), { ipNameLookup: { resolveAddresses } } = instance;
+const { network, createUdpSocket, boundUdp: bound } = sockets(instance);
 const datagram = (text, remoteAddress) => ({ data: new Uint8Array(Buffer.from(text)), remoteAddress });
 const send = (out, ...list) => {
   out.checkSend();
@@ -27,15 +16,19 @@ const texts = (list) => list.map(({ data }) => Buffer.from(data).toString()).joi
 
 {
   const s = createUdpSocket('ipv4'), six = createUdpSocket('ipv6');
-  ok(s.addressFamily() === 'ipv4' && six.addressFamily() === 'ipv6' && s.subscribe().ready(), 'a new socket has its family and is ready');
-  all('not bound: no address, no streams', [() => s.localAddress(), 'invalid-state'], [() => s.remoteAddress(), 'invalid-state'], [() => s.stream(undefined), 'invalid-state'], [() => s.finishBind(), 'not-in-progress']);
-  all('bind refuses another family, IPv4 in IPv6, what is not ours', [() => s.startBind(network, ipv6(0, 0, 0, 0, 0, 0, 0, 0, 1)), 'invalid-argument'],
-    [() => six.startBind(network, ipv6(0, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)), 'invalid-argument'], [() => s.startBind(network, ipv4(0, 192, 0, 2, 7)), 'address-not-bindable']);
-  all('a bind that has begun', [() => s.startBind(network, ipv4(0, ...HOME)), 'ok'], [() => s.startBind(network, ipv4(0, ...HOME)), 'concurrency-conflict'], [() => s.stream(undefined), 'concurrency-conflict'],
-    [() => s.localAddress(), 'concurrency-conflict'], [() => s.finishBind(), 'ok'], [() => s.finishBind(), 'not-in-progress'], [() => s.startBind(network, ipv4(0, ...HOME)), 'invalid-state']);
+  all('bind refuses another family, IPv4 in IPv6, what is not ours; and can be tried again', [() => s.startBind(network, ipv6(0, ...LOOP6)), 'invalid-argument'],
+    [() => six.startBind(network, ipv6(0, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)), 'invalid-argument'], [() => s.startBind(network, ipv4(0, 192, 0, 2, 7)), 'address-not-bindable'],
+    [() => s.startBind(network, ipv4(0, ...HOME)), 'ok'], [() => s.finishBind(), 'ok']);
   all('a port that is taken', [() => createUdpSocket('ipv4').startBind(network, s.localAddress()), 'address-in-use']);
   ok(s.localAddress().val.port > 0, 'a port was chosen');
-  all('peers that cannot be', [() => s.stream(ipv4(0, ...HOME)), 'invalid-argument'], [() => s.stream(ipv4(1, 0, 0, 0, 0)), 'invalid-argument'], [() => s.stream(ipv6(1, 0, 0, 0, 0, 0, 0, 0, 1)), 'invalid-argument']);
+  all('peers that cannot be', [() => s.stream(ipv4(0, ...HOME)), 'invalid-argument'], [() => s.stream(ipv4(1, 0, 0, 0, 0)), 'invalid-argument'], [() => s.stream(ipv6(1, ...LOOP6)), 'invalid-argument']);
+  const [, out] = s.stream(undefined), to = (...address) => () => send(out, datagram('x', ipv4(...address)));
+  all('where no datagram can go', [to(0, ...HOME), 'invalid-argument'], [to(1, 0, 0, 0, 0), 'invalid-argument'], [to(1, 192, 0, 2, 1), 'remote-unreachable'], [to(1, 255, 255, 255, 255), 'access-denied']);
+  const wild = bound(ipv4(0, 0, 0, 0, 0));
+  wild.stream(s.localAddress());
+  ok(wild.localAddress().val.address.join('.') === '127.0.0.1', 'with a peer, a socket tells the address it speaks from');
+  wild.stream(undefined);
+  ok(wild.localAddress().val.address.join('.') === '0.0.0.0', 'and without it, that it has all');
 }
 
 for (const [family, address] of [['ipv4', ipv4(0, ...HOME)], ['ipv6', ipv6(0, 0, 0, 0, 0, 0, 0, 0, 1)]]) {
@@ -86,6 +79,13 @@ for (const [family, address] of [['ipv4', ipv4(0, ...HOME)], ['ipv6', ipv6(0, 0,
   ok(outcome(() => s.setSendBufferSize(0n)) === 'invalid-argument' && outcome(() => s.setSendBufferSize(65_536n)) === 'ok' && s.sendBufferSize() === 65_536n, 'sendBufferSize: zero is refused, others are taken');
 }
 
+{
+  const { monotonicClock, ...alone } = await instantiate('sealed', lonelyLink({ jump: 50e6 })), { boundUdp } = sockets(alone);
+  const any = ipv6(0, 0, 0, 0, 0, 0, 0, 0, 0), far = ipv6(1, 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), s = boundUdp(any, 'ipv6'), [, out] = s.stream(undefined);
+  monotonicClock.subscribeDuration(20_000_000_000n).block();
+  all('no way leads there', [() => s.stream(far), 'remote-unreachable'], [() => s.remoteAddress(), 'invalid-state'], [() => send(out, datagram('x', far)), 'remote-unreachable'], [() => out.checkSend(), 'ok']);
+}
+
 // names
 const addresses = (name) => {
   const list = [], query = resolveAddresses(network, name);
@@ -95,9 +95,11 @@ const addresses = (name) => {
   return list.sort().join(' ');
 };
 ok(addresses('192.0.2.9') === '192.0.2.9' && addresses('2001:db8::9') === '2001:db8:0:0:0:0:0:9', 'literals are their own addresses');
+ok(addresses('::ffff:192.0.2.9') === '192.0.2.9' && addresses('[2001:db8::9]') === '2001:db8:0:0:0:0:0:9', 'IPv4 is IPv4 however it is written; brackets are no part of an address');
 ok(addresses('localhost') === '0:0:0:0:0:0:0:1 127.0.0.1', 'localhost');
 ok(addresses('known') === '192.0.2.5 2001:db8:0:0:0:0:0:5', 'a name that the grant knows');
-all('what is no name', [() => resolveAddresses(network, ''), 'invalid-argument'], [() => resolveAddresses(network, 'a..b'), 'invalid-argument'], [() => resolveAddresses(network, 'a b'), 'invalid-argument'],
+all('what is no name', [() => resolveAddresses(network, ''), 'invalid-argument'], [() => resolveAddresses(network, 'a..b'), 'invalid-argument'], [() => resolveAddresses(network, 'a b'), 'invalid-argument'], [() => resolveAddresses(network, '127.0.0.1:80'), 'invalid-argument'], [() => resolveAddresses(network, '[::]:80'), 'invalid-argument'],
+  [() => resolveAddresses(network, '[::'), 'invalid-argument'], [() => resolveAddresses(network, '[127.0.0.1]'), 'invalid-argument'], [() => resolveAddresses(network, 'http://a.example/'), 'invalid-argument'],
   [() => resolveAddresses(network, 'nul\0.example'), 'invalid-argument'], [() => resolveAddresses(network, 'x'.repeat(300)), 'invalid-argument'], [() => resolveAddresses(network, 'bücher.example'), 'invalid-argument']);
 {
   const q = resolveAddresses(network, 'unknown.example');

@@ -91,20 +91,17 @@ bool address_is_unspecified(const struct ist_address *a)
     return memcmp(a->ip, zero, a->family == IST_IPV4 ? 4 : 16) == 0;
 }
 
-bool address_is_multicast(const struct ist_address *a)
-{
-    return a->family == IST_IPV4 ? (a->ip[0] & 0xf0) == 0xe0 : a->ip[0] == 0xff;
-}
-
-static bool is_broadcast(const struct ist_address *a)
+bool address_is_unicast(const struct ist_address *a)
 {
     static const uint8_t ones[4] = { 255, 255, 255, 255 };
 
-    return a->family == IST_IPV4 && memcmp(a->ip, ones, 4) == 0;
+    if (a->family == IST_IPV6)
+        return a->ip[0] != 0xff;
+    return (a->ip[0] & 0xf0) != 0xe0 && memcmp(a->ip, ones, 4) != 0;
 }
 
 bool address_is_peer(const struct ist_address *a, uint8_t family, bool any_cast)
 {
     return a->family == family && a->port != 0 && !address_is_unspecified(a) && !address_is_mapped(a) &&
-           (any_cast || (!address_is_multicast(a) && !is_broadcast(a)));
+           (any_cast || address_is_unicast(a));
 }

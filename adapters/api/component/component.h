@@ -133,6 +133,10 @@ void socket_unwatch(struct socket *s);
 void rest_keep(struct socket *s, const uint8_t *from, uint32_t len);
 void rest_push(void);
 bool rest_any(void);
+/* start-bind of both kinds of socket; the result. */
+void *socket_bind(struct socket *s, const struct ist_address *a);
+/* What keeps an operation from starting in the state that @s is in. */
+enum error_code socket_refusal(const struct socket *s);
 /* The levels that a pollable of the socket itself waits for now; 0: it is ready. */
 uint32_t socket_want(const struct socket *s);
 
@@ -147,7 +151,7 @@ void address_store(uint8_t *to, const struct ist_address *a);
 /* IPv6 that stands for IPv4: this interface keeps the two apart. */
 bool address_is_mapped(const struct ist_address *a);
 bool address_is_unspecified(const struct ist_address *a);
-bool address_is_multicast(const struct ist_address *a);
+bool address_is_unicast(const struct ist_address *a);
 /* Whether it may be a peer of @family: unicast or, with @any_cast, not only that. */
 bool address_is_peer(const struct ist_address *a, uint8_t family, bool any_cast);
 

@@ -62,7 +62,7 @@ static void socket_read(struct socket *s, uint64_t len)
     uint8_t *data;
 
     cap = cap > READ_MAX ? READ_MAX : cap;
-    cap = cap > len ? (uint32_t)len : cap;
+    cap = cap > len && n >= 0 ? (uint32_t)len : cap;   /* the end is told also to who asks for nothing */
     data = take(cap);
     if (n != 0 && cap) {
         n = ist_stream_recv(s->handle, data, cap);

@@ -43,12 +43,16 @@ EXPORT(LOOKUP, "resolve-address-stream_dtor") void query_dtor(struct query *self
     query_release(self);
 }
 
-/* A handle, or an error. */
+/* A handle, or an error. An IPv6 address may stand in brackets. */
 static ist_handle query_open(const char *name, uint32_t len)
 {
     char text[IST_NAME_MAX];
     int32_t r;
 
+    if (len > 2 && name[0] == '[' && name[len - 1] == ']' && memchr(name, ':', len)) {
+        name++;
+        len -= 2;
+    }
     if (len >= sizeof text || memchr(name, 0, len))
         return IST_EINVAL;
     memcpy(text, name, len);
@@ -92,14 +96,18 @@ static bool decide(struct query *q)
     return true;
 }
 
-/* ip-address at @at: no port, and no scope. */
-static void out_ip(uint32_t at, const struct ist_address *a)
+/* ip-address at @at: no port, no scope, and IPv4 as such. */
+static void out_ip(uint32_t at, struct ist_address a)
 {
     uint8_t stored[ADDRESS_SIZE];
 
-    address_store(stored, a);
+    if (address_is_mapped(&a)) {
+        a.family = IST_IPV4;
+        memcpy(a.ip, a.ip + 12, 4);
+    }
+    address_store(stored, &a);
     out8(at, stored[0]);
-    if (a->family == IST_IPV4)
+    if (a.family == IST_IPV4)
         memcpy(out + at + 2, stored + 6, 4);
     else
         memcpy(out + at + 2, stored + 12, 16);
@@ -114,7 +122,7 @@ EXPORT(LOOKUP, "[method]resolve-address-stream.resolve-next-address") void *quer
     out8(0, 0);
     out8(2, self->next < self->result);
     if (self->next < self->result)
-        out_ip(4, &self->addresses[self->next++]);
+        out_ip(4, self->addresses[self->next++]);
     return out;
 }
 

@@ -40,6 +40,8 @@ int32_t network_start(void)
             strcat(note, "\n");
             tell(note, (uint32_t)strlen(note));
         }
+        if (result == IST_ENOLINK)
+            result = IST_EACCES;
     }
     return result;
 }
@@ -88,18 +90,19 @@ enum error_code code_of(int32_t error)
     case IST_EADDRINUSE:    return CODE_ADDRESS_IN_USE;
     case IST_EADDRNOTAVAIL: return CODE_ADDRESS_NOT_BINDABLE;
     case IST_ENETUNREACH:
-    case IST_EHOSTUNREACH:  return CODE_REMOTE_UNREACHABLE;
+    case IST_EHOSTUNREACH:
+    case IST_ENOLINK:       return CODE_REMOTE_UNREACHABLE;
     case IST_ECONNREFUSED:  return CODE_CONNECTION_REFUSED;
     case IST_ECONNRESET:    return CODE_CONNECTION_RESET;
     case IST_ECONNABORTED:  return CODE_CONNECTION_ABORTED;
     case IST_ETIMEDOUT:     return CODE_TIMEOUT;
     case IST_EMSGSIZE:      return CODE_DATAGRAM_TOO_LARGE;
     case IST_ENOTSUP:       return CODE_NOT_SUPPORTED;
-    case IST_EACCES:
-    case IST_ENOLINK:       return CODE_ACCESS_DENIED;
+    case IST_EACCES:        return CODE_ACCESS_DENIED;
     case IST_ENONAME:
     case IST_ENODATA:       return CODE_NAME_UNRESOLVABLE;
     case IST_ENAMESERVER:   return CODE_TEMPORARY_RESOLVER_FAILURE;
+    case IST_ENAMEREFUSED:  return CODE_PERMANENT_RESOLVER_FAILURE;
     default:                return CODE_UNKNOWN;
     }
 }

@@ -46,22 +46,28 @@ EXPORT(STREAMS, "[method]output-stream.subscribe") int32_t output_stream_subscri
     return pollable_make(writable(self));
 }
 
-/* Bytes that a write may have now; 0: none; or an error, IST_EPIPE when writing is over. */
+/* 0, or why no write can be: IST_EPIPE when writing is over, an error once. */
+static int32_t over(struct socket *s, struct ist_tcp_info *info)
+{
+    if (ist_ready(s->handle) & (int32_t)IST_FAILED)
+        return ist_failure(s->handle);
+    if (s->shut_after_rest || ist_tcp_info(s->handle, info) < 0)
+        return IST_EPIPE;
+    return info->state == IST_TCP_ESTABLISHED || info->state == IST_TCP_CLOSE_WAIT ? 0 : IST_EPIPE;
+}
+
+/* Bytes that a write may have now; 0: none; or an error. */
 static int32_t permit(struct socket *s)
 {
     struct ist_tcp_info info;
-    int32_t levels, size = 0;
+    int32_t r, size = 0;
     uint32_t held;
 
     turn();
-    levels = ist_ready(s->handle);
-    if (levels & (int32_t)IST_FAILED)
-        return ist_failure(s->handle);
-    if (s->shut_after_rest || ist_tcp_info(s->handle, &info) < 0)
-        return IST_EPIPE;
-    if (info.state != IST_TCP_ESTABLISHED && info.state != IST_TCP_CLOSE_WAIT)
-        return IST_EPIPE;
-    if (s->rest_len || !(levels & (int32_t)IST_WRITABLE))
+    r = over(s, &info);
+    if (r < 0)
+        return r;
+    if (s->rest_len || !(ist_ready(s->handle) & (int32_t)IST_WRITABLE))
         return 0;
     ist_option_get(s->handle, IST_OPTION_SEND_BUFFER, &size);
     held = info.unsent + info.in_flight;
@@ -91,14 +97,13 @@ EXPORT(STREAMS, "[method]output-stream.check-write") void *output_stream_check_w
 /* The bytes that a permit was given for; what the stack cannot take is kept. 0, or an error. */
 static int32_t socket_write(struct socket *s, const uint8_t *from, uint32_t len)
 {
-    int32_t n;
+    struct ist_tcp_info info;
+    int32_t n = over(s, &info);
 
-    if (s->rest_len && len)
+    if (n < 0 || len == 0)
+        return n;
+    if (s->rest_len)
         trap();              /* there was no permit */
-    if (len == 0)
-        return 0;
-    if (s->shut_after_rest)
-        return IST_EPIPE;
     n = ist_stream_send(s->handle, from, len);
     if (n == IST_EAGAIN || n == IST_ENOMEM)
         n = 0;
@@ -130,6 +135,8 @@ static void write_bytes(struct stream *self, const uint8_t *from, uint32_t len)
 
 static void flush(struct stream *self, bool block)
 {
+    struct ist_tcp_info info;
+
     if (self->host) {
         (block ? host_output_blocking_flush : host_output_flush)(self->host, out);
         out_own_error(4);
@@ -140,7 +147,7 @@ static void flush(struct stream *self, bool block)
         struct pollable p = writable(self);
         pollable_wait(&p);
     }
-    unit_result(0);
+    unit_result(self->socket ? over(self->socket, &info) : 0);
 }
 
 /* Writes all, waiting as long as it takes. */

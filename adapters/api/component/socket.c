@@ -87,6 +87,29 @@ void socket_release(struct socket *s)
     socket_unwatch(s);
 }
 
+enum error_code socket_refusal(const struct socket *s)
+{
+    bool busy = s->state == SOCKET_BINDING || s->state == SOCKET_LISTENING_SOON || s->state == SOCKET_CONNECTING;
+
+    return busy ? CODE_CONCURRENCY_CONFLICT : CODE_INVALID_STATE;
+}
+
+void *socket_bind(struct socket *s, const struct ist_address *a)
+{
+    int32_t r;
+
+    if (s->state != SOCKET_UNBOUND)
+        return out_code(1, socket_refusal(s));
+    if (a->family != s->family || address_is_mapped(a) || (!s->udp && !address_is_unicast(a)))
+        return out_code(1, CODE_INVALID_ARGUMENT);
+    r = ist_socket_bind(s->handle, a);
+    if (r == IST_EADDRNOTAVAIL && address_is_unspecified(a))
+        r = IST_EADDRINUSE;               /* no port was left */
+    if (r == 0)
+        s->state = SOCKET_BINDING;
+    return out_result(r);
+}
+
 uint32_t socket_want(const struct socket *s)
 {
     switch (s->state) {

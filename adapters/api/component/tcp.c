@@ -13,14 +13,6 @@
 
 RESOURCE(TCP, "tcp-socket", socket, tcp_socket_new)
 
-/* What keeps an operation from beginning in state @s, when only @allowed states (bits) do not. */
-static enum error_code refusal(const struct socket *s)
-{
-    bool busy = s->state == SOCKET_BINDING || s->state == SOCKET_LISTENING_SOON || s->state == SOCKET_CONNECTING;
-
-    return busy ? CODE_CONCURRENCY_CONFLICT : CODE_INVALID_STATE;
-}
-
 EXPORT("wasi:sockets/tcp-create-socket@0.2", "create-tcp-socket") void *create_tcp_socket(int32_t family)
 {
     int32_t error;
@@ -46,17 +38,9 @@ METHOD("[method]tcp-socket.start-bind")
 void *tcp_socket_start_bind(struct socket *self, void *network, ADDRESS_PARAMETERS)
 {
     struct ist_address a = ADDRESS_ARGUMENTS;
-    int32_t r;
 
     (void)network;
-    if (self->state != SOCKET_UNBOUND)
-        return out_code(1, refusal(self));
-    if (a.family != self->family || address_is_mapped(&a) || address_is_multicast(&a))
-        return out_code(1, CODE_INVALID_ARGUMENT);
-    r = ist_socket_bind(self->handle, &a);
-    if (r == 0)
-        self->state = SOCKET_BINDING;
-    return out_result(r);
+    return socket_bind(self, &a);
 }
 
 METHOD("[method]tcp-socket.finish-bind") void *tcp_socket_finish_bind(struct socket *self)
@@ -76,7 +60,7 @@ void *tcp_socket_start_connect(struct socket *self, void *network, ADDRESS_PARAM
 
     (void)network;
     if (self->state != SOCKET_UNBOUND && self->state != SOCKET_BOUND)
-        return out_code(1, refusal(self));
+        return out_code(1, socket_refusal(self));
     if (!address_is_peer(&a, self->family, false))
         return out_code(1, CODE_INVALID_ARGUMENT);
     self->failure = ist_socket_connect(self->handle, &a);
@@ -121,7 +105,7 @@ METHOD("[method]tcp-socket.finish-connect") void *tcp_socket_finish_connect(stru
 METHOD("[method]tcp-socket.start-listen") void *tcp_socket_start_listen(struct socket *self)
 {
     if (self->state != SOCKET_BOUND)
-        return out_code(1, refusal(self));
+        return out_code(1, socket_refusal(self));
     self->failure = ist_socket_listen(self->handle, self->backlog);
     self->state = SOCKET_LISTENING_SOON;
     return out_result(0);
@@ -141,11 +125,11 @@ METHOD("[method]tcp-socket.accept") void *tcp_socket_accept(struct socket *self)
     ist_handle handle;
 
     if (self->state != SOCKET_LISTENING)
-        return out_code(4, refusal(self));
+        return out_code(4, CODE_INVALID_STATE);
     turn();
     handle = ist_socket_accept(self->handle, NULL);
     if (handle < 0)
-        return out_code(4, handle == IST_ENOLINK ? CODE_CONNECTION_ABORTED : code_of(handle));
+        return out_code(4, code_of(handle));
     s = socket_adopt(handle, self->family, false);
     if (!s)
         return out_code(4, CODE_OUT_OF_MEMORY);
@@ -168,7 +152,7 @@ void *tcp_socket_set_listen_backlog_size(struct socket *self, uint64_t value)
     if (value == 0)
         return out_code(1, CODE_INVALID_ARGUMENT);
     if (self->state >= SOCKET_CONNECTING)
-        return out_code(1, refusal(self) == CODE_INVALID_STATE ? CODE_INVALID_STATE : CODE_CONCURRENCY_CONFLICT);
+        return out_code(1, CODE_INVALID_STATE);
     self->backlog = value < 65535 ? (uint32_t)value : 65535;
     return out_result(self->state == SOCKET_LISTENING ? ist_socket_listen(self->handle, self->backlog) : 0);
 }
@@ -180,7 +164,7 @@ METHOD("[method]tcp-socket.local-address") void *tcp_socket_local_address(struct
     struct ist_address a;
 
     if (self->state == SOCKET_UNBOUND || self->state == SOCKET_BINDING)
-        return out_code(4, refusal(self));
+        return out_code(4, CODE_INVALID_STATE);
     if (ist_socket_local(self->handle, &a) < 0 || !a.port)
         return out_code(4, CODE_INVALID_STATE);
     a.family = self->family;
@@ -191,9 +175,7 @@ METHOD("[method]tcp-socket.remote-address") void *tcp_socket_remote_address(stru
 {
     struct ist_address a;
 
-    if (self->state != SOCKET_CONNECTED)
-        return out_code(4, self->state == SOCKET_CONNECTING ? CODE_CONCURRENCY_CONFLICT : CODE_INVALID_STATE);
-    if (ist_socket_peer(self->handle, &a) < 0)
+    if (self->state != SOCKET_CONNECTED || ist_socket_peer(self->handle, &a) < 0)
         return out_code(4, CODE_INVALID_STATE);
     return out_address(&a);
 }
@@ -215,7 +197,7 @@ METHOD("[method]tcp-socket.shutdown") void *tcp_socket_shutdown(struct socket *s
     int32_t r = 0;
 
     if (self->state != SOCKET_CONNECTED)
-        return out_code(1, self->state == SOCKET_CONNECTING ? CODE_CONCURRENCY_CONFLICT : CODE_INVALID_STATE);
+        return out_code(1, CODE_INVALID_STATE);
     if (way & IST_SHUT_WRITE && self->rest_len) {
         self->shut_after_rest = true;
         way &= ~IST_SHUT_WRITE;

@@ -23,26 +23,13 @@ METHOD("udp-socket_dtor") void udp_socket_dtor(struct socket *self)
     socket_release(self);
 }
 
-static enum error_code refusal(const struct socket *s)
-{
-    return s->state == SOCKET_BINDING ? CODE_CONCURRENCY_CONFLICT : CODE_INVALID_STATE;
-}
-
 METHOD("[method]udp-socket.start-bind")
 void *udp_socket_start_bind(struct socket *self, void *network, ADDRESS_PARAMETERS)
 {
     struct ist_address a = ADDRESS_ARGUMENTS;
-    int32_t r;
 
     (void)network;
-    if (self->state != SOCKET_UNBOUND)
-        return out_code(1, refusal(self));
-    if (a.family != self->family || address_is_mapped(&a))
-        return out_code(1, CODE_INVALID_ARGUMENT);
-    r = ist_socket_bind(self->handle, &a);
-    if (r == 0)
-        self->state = SOCKET_BINDING;
-    return out_result(r);
+    return socket_bind(self, &a);
 }
 
 METHOD("[method]udp-socket.finish-bind") void *udp_socket_finish_bind(struct socket *self)
@@ -74,7 +61,7 @@ METHOD("[method]udp-socket.stream") void *udp_socket_stream(struct socket *self,
     int32_t r;
 
     if (self->state != SOCKET_BOUND && self->state != SOCKET_CONNECTED)
-        return out_code(4, refusal(self));
+        return out_code(4, CODE_INVALID_STATE);
     if (has_peer && !address_is_peer(&a, self->family, true))
         return out_code(4, CODE_INVALID_ARGUMENT);
     r = peer_set(self, has_peer ? &a : &(struct ist_address){ 0 });
@@ -93,7 +80,7 @@ METHOD("[method]udp-socket.local-address") void *udp_socket_local_address(struct
     struct ist_address a;
 
     if (self->state == SOCKET_UNBOUND || self->state == SOCKET_BINDING)
-        return out_code(4, refusal(self));
+        return out_code(4, CODE_INVALID_STATE);
     if (ist_socket_local(self->handle, &a) < 0)
         return out_code(4, CODE_INVALID_STATE);
     a.family = self->family;
