@@ -239,6 +239,34 @@ static void keepalive(void)
     ist_close(h);
 }
 
+/*
+ * The simulator found that after a host had slept all probes went out at once, and an idle connection was given up before its peer could
+ * answer.
+ */
+static void keepalive_after_sleep(void)
+{
+    struct packet first, p;
+    ist_handle h = connect_slowly(&first, 10);
+
+    ist_option_set(h, IST_OPTION_KEEPALIVE_IDLE_S, 10);
+    ist_option_set(h, IST_OPTION_KEEPALIVE_INTERVAL_S, 2);
+    ist_option_set(h, IST_OPTION_KEEPALIVE_COUNT, 2);
+    ist_option_set(h, IST_OPTION_KEEPALIVE, 1);
+    pass(1000);
+    clock_ns += 3600 * 1000 * MS;
+    mark();
+    ok(next_at(&p, 1000) >= 0 && p.flags == ACK && next_at(&p, 1500) < 0, "after an hour of sleep there is one probe, and the next waits for 2 s");
+    peer_send(80, first.from, ACK, 1001, first.seq + 1, NULL, 0);
+    mark();
+    ok(next_at(&p, 20000) == 10000 && !(levels(h) & IST_FAILED), "an answer in that time is in time");
+    clock_ns += 3600 * 1000 * MS;
+    mark();
+    wait_for(h, 0, 20000);
+    ok(since() >= 2000 && ist_failure(h) == IST_ETIMEDOUT, "without one it has ended %u ms after the second sleep", since());
+    ist_close(h);
+    peer_forget();
+}
+
 /* The simulator found that who only reads had no keepalive: after the peer had gone, reading never ended. */
 static void keepalive_half_closed(void)
 {
@@ -315,6 +343,7 @@ int main(void)
     closed_window();
     ends();
     keepalive();
+    keepalive_after_sleep();
     keepalive_half_closed();
     nothing_left(memory);
     instance_stop();

@@ -166,6 +166,40 @@ static void silent_reader(void)
     peer_forget();
 }
 
+/*
+ * The simulator found that with room for one more packet in the queue a handle was WRITABLE, and that a write which needs two, the rest of
+ * the last segment and a new one, then gave IST_EAGAIN.
+ */
+static uint32_t packets_fill(uint32_t singles)
+{
+    uint32_t n = 0;
+    int32_t r = 1;
+    struct packet syn;
+    ist_handle h = peer_accept(&syn);
+
+    ist_option_set(h, IST_OPTION_SEND_BUFFER, 4 << 20);
+    ist_option_set(h, IST_OPTION_NO_DELAY, 1);
+    for (; n < singles && r == 1; n++)
+        r = ist_stream_send(h, buf, 1);
+    for (; r > 0 && levels(h) & IST_WRITABLE; n++)
+        r = ist_stream_send(h, buf, n % 2 ? 1460 : 100);      /* two packets, or one */
+    if (r <= 0 || ist_stream_send(h, buf, 1) != IST_EAGAIN)
+        n = 0;
+    peer_send(80, syn.from, RST, 1001, 0, NULL, 0);
+    peer_forget();
+    ist_close(h);
+    return n;
+}
+
+static void packets_run_out(void)
+{
+    uint32_t window = 10 * 1460, n = 1;      /* as many packets go out at once */
+
+    for (uint32_t more = 0; n && more < 6; more++)
+        n = packets_fill(window - more);
+    ok(n > window, "the queue of packets fills with %u small writes: as long as it is WRITABLE send takes a byte", n);
+}
+
 static void single_bytes(void)
 {
     enum { TINY = 30000 };
@@ -394,6 +428,7 @@ int main(void)
     established();
     vanishing();
     silent_reader();
+    packets_run_out();
     single_bytes();
     lossy_path(1000);
     lossy_path(50);
