@@ -70,6 +70,23 @@ void address_store(uint8_t *to, const struct ist_address *a)
     memcpy(to + 28, &a->scope, 4);
 }
 
+void ip_store(uint8_t *to, struct ist_address a)
+{
+    uint8_t stored[ADDRESS_SIZE];
+
+    if (address_is_mapped(&a)) {
+        a.family = IST_IPV4;
+        memcpy(a.ip, a.ip + 12, 4);
+    }
+    address_store(stored, &a);
+    memset(to, 0, IP_SIZE);
+    to[0] = stored[0];
+    if (a.family == IST_IPV4)
+        memcpy(to + 2, stored + 6, 4);
+    else
+        memcpy(to + 2, stored + 12, 16);
+}
+
 void *out_address(const struct ist_address *a)
 {
     out8(0, 0);
@@ -89,6 +106,11 @@ bool address_is_unspecified(const struct ist_address *a)
     static const uint8_t zero[16];
 
     return memcmp(a->ip, zero, a->family == IST_IPV4 ? 4 : 16) == 0;
+}
+
+bool address_is_from(const struct ist_address *peer, const struct ist_address *from)
+{
+    return !peer->family || (peer->port == from->port && memcmp(peer->ip, from->ip, peer->family == IST_IPV4 ? 4 : 16) == 0);
 }
 
 bool address_is_unicast(const struct ist_address *a)

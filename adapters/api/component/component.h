@@ -98,7 +98,8 @@ enum error_code {
     CODE_UNKNOWN, CODE_ACCESS_DENIED, CODE_NOT_SUPPORTED, CODE_INVALID_ARGUMENT, CODE_OUT_OF_MEMORY, CODE_TIMEOUT, CODE_CONCURRENCY_CONFLICT,
     CODE_NOT_IN_PROGRESS, CODE_WOULD_BLOCK, CODE_INVALID_STATE, CODE_NEW_SOCKET_LIMIT, CODE_ADDRESS_NOT_BINDABLE, CODE_ADDRESS_IN_USE,
     CODE_REMOTE_UNREACHABLE, CODE_CONNECTION_REFUSED, CODE_CONNECTION_RESET, CODE_CONNECTION_ABORTED, CODE_DATAGRAM_TOO_LARGE,
-    CODE_NAME_UNRESOLVABLE, CODE_TEMPORARY_RESOLVER_FAILURE, CODE_PERMANENT_RESOLVER_FAILURE
+    CODE_NAME_UNRESOLVABLE, CODE_TEMPORARY_RESOLVER_FAILURE, CODE_PERMANENT_RESOLVER_FAILURE,
+    CODE_CONNECTION_BROKEN    /* of 0.3 only */
 };
 enum error_code code_of(int32_t error);
 
@@ -122,6 +123,7 @@ struct socket {
     uint32_t rest_len;
     bool shut_after_rest;
     struct socket *next;      /* with a rest */
+    uint8_t asked;            /* TCP of 0.3: directions that have been asked for */
 };
 struct socket *socket_open(uint32_t family, bool udp, int32_t *error);
 struct socket *socket_adopt(ist_handle handle, uint8_t family, bool udp);
@@ -137,6 +139,11 @@ bool rest_any(void);
 void *socket_bind(struct socket *s, const struct ist_address *a);
 /* What keeps an operation from starting in the state that @s is in. */
 enum error_code socket_refusal(const struct socket *s);
+bool sockets_any(void);
+/* UDP: takes the peer, or none; 0, or an error. */
+int32_t socket_peer_set(struct socket *s, const struct ist_address *peer);
+/* The local address, as local-address gives it. */
+void *socket_local(const struct socket *s);
 /* The levels that a pollable of the socket itself waits for now; 0: it is ready. */
 uint32_t socket_want(const struct socket *s);
 
@@ -148,15 +155,21 @@ uint32_t socket_want(const struct socket *s);
 struct ist_address address_flat(int32_t variant, const int32_t word[11]);
 struct ist_address address_load(const uint8_t *from);
 void address_store(uint8_t *to, const struct ist_address *a);
+#define IP_SIZE 18u
+/* ip-address: without port and scope, and IPv4 as such */
+void ip_store(uint8_t *to, struct ist_address a);
 /* IPv6 that stands for IPv4: this interface keeps the two apart. */
 bool address_is_mapped(const struct ist_address *a);
+/* Whether a datagram to or from there is one of @peer; of none all are. */
+bool address_is_from(const struct ist_address *peer, const struct ist_address *from);
 bool address_is_unspecified(const struct ist_address *a);
 bool address_is_unicast(const struct ist_address *a);
 /* Whether it may be a peer of @family: unicast or, with @any_cast, not only that. */
 bool address_is_peer(const struct ist_address *a, uint8_t family, bool any_cast);
 
-/* result<_, error-code>: align 1; and result<T, error-code> with the payload at @at */
+/* result<_, error-code>; and result<T, error-code> with the payload at @at */
 void *out_result(int32_t error);
+void *out_refused(enum error_code code);
 void *out_code(uint32_t at, enum error_code code);
 void *out_address(const struct ist_address *a);
 

@@ -2,7 +2,6 @@
  * lookup.c - wasi:sockets/ip-name-lookup
  */
 #include <stdlib.h>
-#include <string.h>
 #include <isthmus/resolve.h>
 #include "component.h"
 #include "query.h"
@@ -43,24 +42,6 @@ EXPORT(LOOKUP, "resolve-address-stream_dtor") void query_dtor(struct query *self
     query_release(self);
 }
 
-/* A handle, or an error. An IPv6 address may stand in brackets. */
-static ist_handle query_open(const char *name, uint32_t len)
-{
-    char text[IST_NAME_MAX];
-    int32_t r;
-
-    if (len > 2 && name[0] == '[' && name[len - 1] == ']' && memchr(name, ':', len)) {
-        name++;
-        len -= 2;
-    }
-    if (len >= sizeof text || memchr(name, 0, len))
-        return IST_EINVAL;
-    memcpy(text, name, len);
-    text[len] = 0;
-    r = network_start();
-    return r < 0 ? r : ist_resolve_open(text, 0);
-}
-
 EXPORT(LOOKUP, "resolve-addresses") void *resolve_addresses(void *network, char *name, uint32_t len)
 {
     ist_handle handle = query_open(name, len);
@@ -96,23 +77,6 @@ static bool decide(struct query *q)
     return true;
 }
 
-/* ip-address at @at: no port, no scope, and IPv4 as such. */
-static void out_ip(uint32_t at, struct ist_address a)
-{
-    uint8_t stored[ADDRESS_SIZE];
-
-    if (address_is_mapped(&a)) {
-        a.family = IST_IPV4;
-        memcpy(a.ip, a.ip + 12, 4);
-    }
-    address_store(stored, &a);
-    out8(at, stored[0]);
-    if (a.family == IST_IPV4)
-        memcpy(out + at + 2, stored + 6, 4);
-    else
-        memcpy(out + at + 2, stored + 12, 16);
-}
-
 EXPORT(LOOKUP, "[method]resolve-address-stream.resolve-next-address") void *query_next(struct query *self)
 {
     if (!decide(self))
@@ -122,7 +86,7 @@ EXPORT(LOOKUP, "[method]resolve-address-stream.resolve-next-address") void *quer
     out8(0, 0);
     out8(2, self->next < self->result);
     if (self->next < self->result)
-        out_ip(4, self->addresses[self->next++]);
+        ip_store(out + 4, self->addresses[self->next++]);
     return out;
 }
 

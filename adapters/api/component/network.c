@@ -1,18 +1,12 @@
 /*
- * network.c - the stack behind it all, wasi:sockets/network and instance-network, and how errors are told
+ * network.c - the stack behind it all, and what its errors are to a client
  */
 #include <isthmus/link.h>
 #include <isthmus/handle.h>
 #include <string.h>
 #include "component.h"
 
-#define NETWORK "wasi:sockets/network@0.2"
-
-struct network { int unused; };
-RESOURCE(NETWORK, "network", network, network_new)
-
-static struct network the_network;     /* there is one, and it is never given back */
-static uint64_t stamp;                 /* the clock of a host that grants no link */
+static uint64_t stamp;     /* the clock of a host that grants no link */
 
 /* An exchange of the component's own, on a link that no host has: it brings the time and tells the text, and touches no link. */
 void tell(const char *text, uint32_t len)
@@ -62,18 +56,6 @@ uint64_t clock_now(void)
     return network_start() == 0 ? ist_monotonic() : stamp;
 }
 
-EXPORT("wasi:sockets/instance-network@0.2", "instance-network") int32_t instance_network(void)
-{
-    return network_new(&the_network);
-}
-
-EXPORT(NETWORK, "network_dtor") void network_dtor(struct network *self)
-{
-    (void)self;
-}
-
-/* ---------------------------------------------------------------- errors */
-
 enum error_code code_of(int32_t error)
 {
     switch (error) {
@@ -105,17 +87,4 @@ enum error_code code_of(int32_t error)
     case IST_ENAMEREFUSED:  return CODE_PERMANENT_RESOLVER_FAILURE;
     default:                return CODE_UNKNOWN;
     }
-}
-
-void *out_code(uint32_t at, enum error_code code)
-{
-    out8(0, 1);
-    out8(at, code);
-    return out;
-}
-
-void *out_result(int32_t error)
-{
-    out8(0, 0);
-    return error < 0 ? out_code(1, code_of(error)) : out;
 }

@@ -6,7 +6,7 @@
 void *option_set(struct socket *s, uint32_t option, uint64_t value, uint64_t unit, uint32_t max)
 {
     if (value == 0)
-        return out_code(1, CODE_INVALID_ARGUMENT);
+        return out_refused(CODE_INVALID_ARGUMENT);
     value = value / unit + (value % unit != 0);
     return out_result(ist_option_set(s->handle, option, (int32_t)(value < max ? value : max)));
 }

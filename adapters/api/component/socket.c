@@ -99,15 +99,44 @@ void *socket_bind(struct socket *s, const struct ist_address *a)
     int32_t r;
 
     if (s->state != SOCKET_UNBOUND)
-        return out_code(1, socket_refusal(s));
+        return out_refused(socket_refusal(s));
     if (a->family != s->family || address_is_mapped(a) || (!s->udp && !address_is_unicast(a)))
-        return out_code(1, CODE_INVALID_ARGUMENT);
+        return out_refused(CODE_INVALID_ARGUMENT);
     r = ist_socket_bind(s->handle, a);
     if (r == IST_EADDRNOTAVAIL && address_is_unspecified(a))
         r = IST_EADDRINUSE;               /* no port was left */
     if (r == 0)
         s->state = SOCKET_BINDING;
     return out_result(r);
+}
+
+bool sockets_any(void)
+{
+    return n_sockets != 0;
+}
+
+int32_t socket_peer_set(struct socket *s, const struct ist_address *peer)
+{
+    static const struct ist_address none;
+    int32_t r = 0;
+
+    if (peer->family || s->peer.family)
+        r = ist_socket_connect(s->handle, peer->family ? peer : &none);
+    if (r < 0)
+        return r;
+    s->peer = *peer;
+    s->state = peer->family ? SOCKET_CONNECTED : SOCKET_BOUND;
+    return 0;
+}
+
+void *socket_local(const struct socket *s)
+{
+    struct ist_address a;
+
+    if (s->state == SOCKET_UNBOUND || s->state == SOCKET_BINDING || ist_socket_local(s->handle, &a) < 0 || !a.port)
+        return out_code(4, CODE_INVALID_STATE);
+    a.family = s->family;
+    return out_address(&a);
 }
 
 uint32_t socket_want(const struct socket *s)

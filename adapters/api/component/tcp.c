@@ -161,14 +161,7 @@ void *tcp_socket_set_listen_backlog_size(struct socket *self, uint64_t value)
 
 METHOD("[method]tcp-socket.local-address") void *tcp_socket_local_address(struct socket *self)
 {
-    struct ist_address a;
-
-    if (self->state == SOCKET_UNBOUND || self->state == SOCKET_BINDING)
-        return out_code(4, CODE_INVALID_STATE);
-    if (ist_socket_local(self->handle, &a) < 0 || !a.port)
-        return out_code(4, CODE_INVALID_STATE);
-    a.family = self->family;
-    return out_address(&a);
+    return socket_local(self);
 }
 
 METHOD("[method]tcp-socket.remote-address") void *tcp_socket_remote_address(struct socket *self)

@@ -40,21 +40,6 @@ METHOD("[method]udp-socket.finish-bind") void *udp_socket_finish_bind(struct soc
     return out_result(0);
 }
 
-/* Takes the peer, or none; 0, or an error. */
-static int32_t peer_set(struct socket *s, const struct ist_address *peer)
-{
-    static const struct ist_address none;
-    int32_t r = 0;
-
-    if (peer->family || s->peer.family)
-        r = ist_socket_connect(s->handle, peer->family ? peer : &none);
-    if (r < 0)
-        return r;
-    s->peer = *peer;
-    s->state = peer->family ? SOCKET_CONNECTED : SOCKET_BOUND;
-    return 0;
-}
-
 METHOD("[method]udp-socket.stream") void *udp_socket_stream(struct socket *self, int32_t has_peer, ADDRESS_PARAMETERS)
 {
     struct ist_address a = ADDRESS_ARGUMENTS;
@@ -64,7 +49,7 @@ METHOD("[method]udp-socket.stream") void *udp_socket_stream(struct socket *self,
         return out_code(4, CODE_INVALID_STATE);
     if (has_peer && !address_is_peer(&a, self->family, true))
         return out_code(4, CODE_INVALID_ARGUMENT);
-    r = peer_set(self, has_peer ? &a : &(struct ist_address){ 0 });
+    r = socket_peer_set(self, has_peer ? &a : &(struct ist_address){ 0 });
     if (r < 0)
         return out_code(4, code_of(r));
     self->generation++;
@@ -77,14 +62,7 @@ METHOD("[method]udp-socket.stream") void *udp_socket_stream(struct socket *self,
 
 METHOD("[method]udp-socket.local-address") void *udp_socket_local_address(struct socket *self)
 {
-    struct ist_address a;
-
-    if (self->state == SOCKET_UNBOUND || self->state == SOCKET_BINDING)
-        return out_code(4, CODE_INVALID_STATE);
-    if (ist_socket_local(self->handle, &a) < 0)
-        return out_code(4, CODE_INVALID_STATE);
-    a.family = self->family;
-    return out_address(&a);
+    return socket_local(self);
 }
 
 METHOD("[method]udp-socket.remote-address") void *udp_socket_remote_address(struct socket *self)

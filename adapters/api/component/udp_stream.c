@@ -72,11 +72,6 @@ METHOD("[method]outgoing-datagram-stream.subscribe") int32_t outgoing_subscribe(
 
 /* ---------------------------------------------------------------- receive */
 
-static bool is_from(const struct ist_address *peer, const struct ist_address *from)
-{
-    return !peer->family || (peer->port == from->port && memcmp(peer->ip, from->ip, peer->family == IST_IPV4 ? 4 : 16) == 0);
-}
-
 /* One datagram to @to; 1, 0: passed over, or an error. */
 static int32_t receive_one(struct socket *s, uint8_t *to)
 {
@@ -88,7 +83,7 @@ static int32_t receive_one(struct socket *s, uint8_t *to)
 
     if (n < 0)
         return n;
-    if (!is_from(&s->peer, &info.from))
+    if (!address_is_from(&s->peer, &info.from))
         return 0;
     data = take((uint32_t)n);
     memcpy(data, buf, (uint32_t)n);
@@ -166,7 +161,7 @@ static int32_t send_one(struct socket *s, const uint8_t *record)
     memcpy(list, record, sizeof list);
     if (record[8]) {
         to = address_load(record + 12);
-        if (!address_is_peer(&to, s->family, true) || !is_from(&s->peer, &to))
+        if (!address_is_peer(&to, s->family, true) || !address_is_from(&s->peer, &to))
             return IST_EINVAL;
     } else if (!s->peer.family) {
         return IST_EINVAL;
