@@ -35,9 +35,9 @@ static int serve(int port)
         return fail("listen");
     if ((fd = accept(listener, NULL, NULL)) < 0)
         return fail("accept");
-    while ((n = read(fd, buf, sizeof buf)) > 0)
+    while ((n = recv(fd, buf, sizeof buf, 0)) > 0)
         total += (uint64_t)n;
-    if (n < 0 || write(fd, &total, sizeof total) != sizeof total)
+    if (n < 0 || send(fd, &total, sizeof total, 0) != sizeof total)
         return fail("server");
     close(fd);
     return 0;
@@ -64,13 +64,13 @@ static int send_to(const char *host, const char *port, uint64_t len)
         return fail("connect");
     clock_gettime(CLOCK_MONOTONIC, &began);
     while (left > 0) {
-        ssize_t n = write(fd, buf, left < sizeof buf ? left : sizeof buf);
+        ssize_t n = send(fd, buf, left < sizeof buf ? left : sizeof buf, 0);
         if (n <= 0)
-            return fail("write");
+            return fail("send");
         left -= (uint64_t)n;
     }
     shutdown(fd, SHUT_WR);
-    if (read(fd, &total, sizeof total) != sizeof total || total != len) {
+    if (recv(fd, &total, sizeof total, 0) != sizeof total || total != len) {
         fprintf(stderr, "bulk: %llu bytes sent, %llu arrived\n", (unsigned long long)len, (unsigned long long)total);
         return 1;
     }

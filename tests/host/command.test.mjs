@@ -47,7 +47,7 @@ for (const [what, args, says] of [
   ['a folder as module', ['run', folder], /it is a folder/],
   ['text as module', ['run', file('text.wasm')], /not a WebAssembly module/],
   ['an empty file as module', ['run', file('empty.wasm')], /not a WebAssembly module/],
-  ['a component', ['run', file('component.wasm')], /a component; isthmus run takes core modules/],
+  ['a component', ['run', file('component.wasm')], /a component that does not import isthmus:link/],
   ['a broken module', ['run', file('broken.wasm')], /not a valid WebAssembly module/],
   ['a module without _start', ['run', file('library.wasm')], /exports no function _start/],
   ['a link for a module without the import', ['run', '--link', sw, plain], /does not import isthmus\.exchange.*isthmus-cc/],

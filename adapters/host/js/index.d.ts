@@ -38,9 +38,11 @@ export interface Link {
 }
 
 export interface SpawnOptions {
-    /** A path, the bytes, or a compiled module of WASI preview1 with _start. */
-    module: string | URL | Uint8Array | WebAssembly.Module;
-    /** Its name on the network and argv[0]; default: the file's name without .wasm. */
+    /** A path, the bytes, or a compiled module of WASI preview1 with _start. Either this or `component`. */
+    module?: string | URL | Uint8Array | WebAssembly.Module;
+    /** What transpile() made. */
+    component?: Pick<Transpiled, 'entry' | 'shim'>;
+    /** Its name on the network and argv[0]; default: the file's name without .wasm, or "component". */
     name?: string;
     args?: string[];
     env?: Record<string, string>;
@@ -86,6 +88,20 @@ export interface Instance {
 
 /** Starts a module in a worker of its own. Rejects with a UsageError when it cannot run. */
 export function spawn(options: SpawnOptions): Promise<Instance>;
+
+/** JavaScript and core modules of a component, in a temporary folder. */
+export interface Transpiled {
+    /** URL of what jco wrote, with instantiation "sync". */
+    entry: string;
+    /** URL of jco's preview2-shim. */
+    shim: string;
+    folder: string;
+    /** Deletes the folder, once all instances have ended. */
+    remove(): Promise<void>;
+}
+
+/** Transpiles a composed component (a path) by jco, of the extras or on the PATH. Rejects with a UsageError when it is not there or cannot. */
+export function transpile(file: string, label?: string): Promise<Transpiled>;
 
 /** Runs a module to its end. Rejects when it traps or cannot run. */
 export function run(options: SpawnOptions): Promise<number>;

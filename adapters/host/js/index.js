@@ -1,6 +1,7 @@
 /** index.js - what embedders import */
 import { spawn } from './src/instance.js';
 
+export { transpile } from './src/component-file.js';
 export { createExchange } from './src/exchange.js';
 export { createBlockingHost, createDoorbell, ring } from './src/blocking.js';
 export { createEventLoopHost } from './src/event-loop.js';

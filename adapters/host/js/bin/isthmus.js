@@ -6,15 +6,16 @@ import { readFileSync } from 'node:fs';
 import { HELP, RUN_HELP } from '../src/cli/help.js';
 import { parseRun } from '../src/cli/options.js';
 import { runAll } from '../src/cli/run.js';
+import { componentFace } from '../src/component-file.js';
 import { UsageError } from '../src/errors.js';
 import { STATUS } from '../src/instance.js';
-import { loadModule } from '../src/module.js';
+import { isComponent, loadModule, readWasm } from '../src/module.js';
 
 async function main([command, ...rest]) {
     switch (command) {
     case 'run': {
         const plan = parseRun(rest);
-        if (!plan.help) return runAll(plan);
+        if (!plan.help) return runAll(plan, process.argv.slice(2));
         process.stdout.write(RUN_HELP);
         return 0;
     }
@@ -22,7 +23,8 @@ async function main([command, ...rest]) {
         return (await import('../src/cli/compose.js')).compose(rest);
     case 'imports': {
         if (rest.length !== 1 || rest[0].startsWith('-')) throw new UsageError('write isthmus imports MODULE');
-        const { imports } = await loadModule(rest[0], rest[0]);
+        const bytes = await readWasm(rest[0], rest[0]);
+        const { imports } = isComponent(bytes) ? componentFace(bytes, rest[0]) : await loadModule(bytes, rest[0]);
         process.stdout.write(imports.sort().map((name) => `${name}\n`).join(''));
         return 0;
     }

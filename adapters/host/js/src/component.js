@@ -5,6 +5,7 @@
  * what is sent, what arrives, the grant's text and the note.
  */
 import { readFileSync } from 'node:fs';
+import { createComponentWasi, Exit } from './component-wasi.js';
 import { AT, FLAG, MAGIC, RESULT, SIZE, VERSION, WANT } from './layout.js';
 
 const OUTCOMES = new Map([[RESULT.OK, 'ok'], [RESULT.CLOSED, 'closed'], [RESULT.LAYOUT, 'layout'], [RESULT.NO_LINK, 'no-link'], [RESULT.SMALL, 'small']]);
@@ -76,37 +77,16 @@ export function createComponentLink(exchange) {
     };
 }
 
-/** The interfaces of jco's preview2-shim by the names under which a transpiled component looks for them. */
-export function wasiImports(shim) {
-    const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return Object.fromEntries(['cli', 'clocks', 'filesystem', 'io', 'random'].flatMap((part) =>
-        Object.entries(shim[part]).map(([name, value]) => [`wasi:${part}/${kebab(name)}`, value])));
-}
-
-class Exit {
-    constructor(status) {
-        this.status = status;
-    }
-}
-
 /**
  * runComponent() - runs a command to its end; returns its exit status
  * @param component  { entry: URL of what jco transpiled with instantiation "sync", shim: URL of preview2-shim }
  * @param link       what createComponentLink() returned
- * @param options    { args, env }
+ * @param options    those of createComponentWasi()
  */
-export async function runComponent({ entry, shim }, link, { args, env }) {
+export async function runComponent({ entry, shim }, link, options) {
     const [{ instantiate }, wasi] = await Promise.all([import(entry), import(shim)]);
-    const leave = (status) => {
-        throw new Exit(status);
-    };
     const core = (path) => new WebAssembly.Module(readFileSync(new URL(path, entry)));
-    const { run } = instantiate(core, {
-        ...wasiImports(wasi),
-        'isthmus:link/link': link,
-        'wasi:cli/exit': { exit: ({ tag }) => leave(tag === 'err' ? 1 : 0), exitWithCode: leave },
-        'wasi:cli/environment': { getArguments: () => args, getEnvironment: () => Object.entries(env), initialCwd: () => undefined },
-    });
+    const { run } = instantiate(core, { ...createComponentWasi(wasi, options), 'isthmus:link/link': link });
     try {
         run.run();
         return 0;

@@ -3,6 +3,7 @@
  */
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { Worker } from 'node:worker_threads';
 import { createBell, dropped, openGate } from './control.js';
 import { UsageError } from './errors.js';
@@ -20,15 +21,14 @@ let instances = 0; // ever made: the owner's id in the locks of rings
  */
 export async function spawn(options) {
     const { module: source, component, links = [] } = options;
-    if (component) return new Instance({ ...options, name: options.name ?? 'component', links, signers: {}, stdin: '' });
-    const path = typeof source === 'string' ? basename(source).replace(/\.wasm$/, '') : 'module';
+    const path = component ? 'component' : typeof source === 'string' ? basename(source).replace(/\.wasm$/, '') : 'module';
     const name = options.name ?? path, label = options.label ?? (typeof source === 'string' ? source : name);
-    const loaded = await loadModule(source, label);
+    const loaded = component ? null : await loadModule(source, label);
     const signers = Object.fromEntries(Object.entries(options.signers ?? {}).map(([key, pem]) => [key, signerKey(key, pem)]));
     const extra = Object.keys(signers).length ? 1 : 0; // they share a link, the last
     if (links.length + extra > LINKS_MAX) throw new UsageError(`${name}: at most ${LINKS_MAX} links`);
-    await checkCommand(loaded, label, links.length + extra);
-    return new Instance({ ...options, name, links, signers, module: loaded.module });
+    if (loaded) await checkCommand(loaded, label, links.length + extra);
+    return new Instance({ ...options, name, links, signers, module: loaded?.module });
 }
 
 class Instance {
@@ -57,7 +57,7 @@ class Instance {
         const preopens = { ...o.preopens, ...o.readOnly };
         this.worker = new Worker(new URL('./worker.js', import.meta.url), {
             workerData: {
-                module: o.module, component: o.component, bell, links, signers: o.signers, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
+                module: o.module, component: o.component && { entry: o.component.entry, shim: o.component.shim }, bell, links, signers: o.signers, stdin, args: [o.name, ...(o.args ?? [])], env: o.env ?? {}, preopens,
                 readOnly: Object.keys(o.readOnly ?? {}), outputs: this.outputs.map((out) => (typeof out === 'function' ? 'function' : out)),
             },
         });
@@ -90,6 +90,7 @@ class Instance {
     }
 
     #stdin(source, bell) {
+        const terminal = source === 'inherit' && isatty(0); // which a component may ask
         if (source === 'inherit') {
             const mode = stdinMode(0);
             if (mode === 'direct') return { fd: 0 };
@@ -99,7 +100,7 @@ class Instance {
             : source instanceof Readable ? () => source
             : () => Readable.from(source.length === 0 ? [] : [Buffer.from(source)]);
         this.feed = new StdinFeed(open, bell);
-        return { ring: this.feed.ring.shared };
+        return { ring: this.feed.ring.shared, terminal };
     }
 
     #onMessage(message) {

@@ -8,13 +8,8 @@ import { wasiNames } from './wasi.js';
 const MAGIC = 0x6d736100; // "\0asm"
 const CORE = 1, COMPONENT = 0x1000d;
 
-/** Compiles a path, bytes or a module; returns { module, imports } where imports is the list "module.name". */
-export async function loadModule(source, label = String(source)) {
-    const module = source instanceof WebAssembly.Module ? source : await compile(source, label);
-    return { module, imports: WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`) };
-}
-
-async function compile(source, label) {
+/** The bytes of a path, or those given: a core module or a component. */
+export async function readWasm(source, label = String(source)) {
     let bytes = source;
     if (typeof source === 'string' || source instanceof URL) {
         bytes = await readFile(source).catch((error) => {
@@ -23,10 +18,22 @@ async function compile(source, label) {
     }
     const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(8, bytes.byteLength));
     if (head.length < 8 || head.readUInt32LE(0) !== MAGIC) throw new UsageError(`${label}: not a WebAssembly module`);
-    if (head.readUInt32LE(4) === COMPONENT) {
-        throw new UsageError(`${label}: a component; isthmus run takes core modules of WASI preview1 (isthmus-cc makes them)`);
-    }
-    if (head.readUInt32LE(4) !== CORE) throw new UsageError(`${label}: an unknown version of WebAssembly`);
+    if (![CORE, COMPONENT].includes(head.readUInt32LE(4))) throw new UsageError(`${label}: an unknown version of WebAssembly`);
+    return bytes;
+}
+
+/** Of what readWasm() returned. */
+export const isComponent = (bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) === COMPONENT;
+
+/** Compiles a path, bytes or a module; returns { module, imports } where imports is the list "module.name". */
+export async function loadModule(source, label = String(source)) {
+    const module = source instanceof WebAssembly.Module ? source : await compile(source, label);
+    return { module, imports: WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`) };
+}
+
+async function compile(source, label) {
+    const bytes = await readWasm(source, label);
+    if (isComponent(bytes)) throw new UsageError(`${label}: a component; transpile() makes of it what spawn() runs`);
     return WebAssembly.compile(bytes).catch((error) => {
         throw new UsageError(`${label}: not a valid WebAssembly module: ${error.message.replace(/^WebAssembly\.compile\(\): /, '')}`);
     });

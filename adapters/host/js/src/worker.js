@@ -73,7 +73,7 @@ async function runTranspiled() {
     const { createComponentLink, runComponent } = await import('./component.js');
     passGate(bell);
     control.sync();
-    return runComponent(component, createComponentLink(host.exchange), options);
+    return runComponent(component, createComponentLink(host.exchange), { ...options, stdin, reader, bell, post });
 }
 
 try {

@@ -34,7 +34,8 @@ Core modules:
 
 export const RUN_HELP = `isthmus run [options] MODULE [args...] [-- [options] MODULE [args...]]...
 
-Runs modules of WASI preview1, each in a sandbox of its own, and gives them networks. "--" begins the next module; to
+Runs modules of WASI preview1, and components that isthmus compose has made (by jco: make setup-extra), each in a sandbox
+of its own, and gives them networks. "--" begins the next module; to
 pass an argument "--" write "---" (of three dashes and more one is taken away).
 
 For one module, before its name:

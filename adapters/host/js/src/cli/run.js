@@ -4,19 +4,26 @@
 import { readFileSync, statSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CA_FOLDER, caFolder } from '../ca.js';
+import { checkComponent, componentFace, findJco, knowsMultiMemory, transpile } from '../component-file.js';
 import { reason, UsageError } from '../errors.js';
 import { withFaults } from '../faults.js';
 import { signerKey } from '../signer.js';
 import { spawn } from '../instance.js';
-import { loadModule } from '../module.js';
+import { isComponent, loadModule, readWasm } from '../module.js';
 import { Capture } from '../pcapng.js';
 import { Links } from './links.js';
+import { onNode } from './other-node.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const say = (text) => process.stderr.write(`isthmus: ${text}\n`);
 
-/** Runs what parseRun() made of the command line; resolves to the exit status. */
-export async function runAll({ instances, pcap, stats, ca }) {
+/** Runs what parseRun() made of argv; resolves to the exit status. */
+export async function runAll({ instances, pcap, stats, ca }, argv) {
+    const files = await Promise.all(instances.map(({ module }) => read(module)));
+    if (files.some(({ face }) => face) && !knowsMultiMemory()) {
+        const { node } = findJco();
+        if (node && node !== process.execPath) return onNode(node, argv);
+    }
     const running = [];
     const cleanups = [];
     let ending = false, signalled = null;
@@ -26,16 +33,22 @@ export async function runAll({ instances, pcap, stats, ca }) {
         ending = true;
         await Promise.all(running.map((i) => i.stop()));
     };
+    const stopBy = (signal) => {
+        signalled = signal;
+        stopAll();
+    };
     for (const signal of SIGNALS) {
         process.on(signal, () => {
             if (signalled) process.exit(128 + constants.signals[signal]); // asked twice
-            signalled = signal;
-            stopAll();
+            stopBy(signal);
         });
     }
+    // When onNode() has started this process. It may have had a terminal's signal already.
+    process.on('message', (signal) => SIGNALS.includes(signal) && !signalled && stopBy(signal));
+    process.on('disconnect', () => signalled || stopBy('SIGTERM'));
 
     try {
-        const { modules, folders, keys } = await prepare(instances, ca, cleanups);
+        const { modules, folders, keys } = await prepare(instances, files, ca, cleanups);
         const capture = pcap === undefined ? undefined : new Capture(pcap);
         if (capture) cleanups.push(() => capture.close());
         const made = [];
@@ -52,8 +65,8 @@ export async function runAll({ instances, pcap, stats, ca }) {
         for (const [i, instance] of instances.entries()) {
             if (signalled) break;
             running.push(await spawn({
-                ...instance, signers: keys[i], module: modules[i], label: instance.module, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
-                onNote: (text) => text.split('\n').filter(Boolean).forEach((line) => say(`${instance.name}: ${line}`)),
+                ...instance, signers: keys[i], ...modules[i], label: instance.module, links: made[i], capture, stdin: i === reader ? 'inherit' : '', paused: true, readOnly: folders[i],
+                onNote: notesOf(instance.name, cleanups),
             }));
         }
         for (const instance of running) instance.begin(); // together: whoever is quick finds all others there
@@ -63,26 +76,65 @@ export async function runAll({ instances, pcap, stats, ca }) {
     } finally {
         await stopAll();
         await links.stop();
-        for (const f of cleanups) f();
+        for (const f of cleanups) await f();
     }
 }
 
-/** Loads the modules, checks the folders, makes the one with the CA bundle; returns each instance's module and read-only folders. */
-async function prepare(instances, ca, cleanups) {
+/** Shows notes by the line, however they are cut; what has no end of a line comes at the end. */
+function notesOf(name, cleanups) {
+    let rest = '';
+    const show = (text) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop();
+        for (const line of lines) if (line !== '') say(`${name}: ${line}`);
+    };
+    cleanups.push(() => show('\n'));
+    return show;
+}
+
+/** A folder that goes at the end, also when asked twice, or by an error of ours. */
+function cleanUp(cleanups, path, remove) {
+    cleanups.push(remove);
+    process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+}
+
+/** Of a file: the { bytes } of a core module, or the { face } of a component. */
+async function read(path) {
+    const bytes = await readWasm(path, path);
+    if (!isComponent(bytes)) return { bytes };
+    const face = componentFace(bytes, path);
+    checkComponent(face, path);
+    return { face };
+}
+
+/** What spawn() takes as a module or a component, and the names of its imports. */
+async function load(path, { bytes, face }, cleanups) {
+    if (!face) {
+        const { module, imports } = await loadModule(bytes, path);
+        return { what: { module }, imports };
+    }
+    const component = await transpile(path);
+    cleanUp(cleanups, component.folder, component.remove);
+    return { what: { component }, imports: face.imports };
+}
+
+const OPENS_FILES = /^(wasi_snapshot_preview1\.path_open$|wasi:filesystem\/preopens@)/;
+
+/** Loads the modules, checks the folders, makes the one with the CA bundle; returns what each instance runs, and its read-only folders. */
+async function prepare(instances, files, ca, cleanups) {
     for (const { preopens } of instances) {
         for (const host of Object.values(preopens)) checkFolder(host);
     }
     const keys = instances.map(({ signers }) => Object.fromEntries(Object.entries(signers).map(([name, file]) => [name, readKey(name, file)])));
     let bundle = null;
     const modules = [], folders = [];
-    for (const { module, preopens } of instances) {
-        const loaded = await loadModule(module, module);
-        modules.push(loaded.module);
-        const wanted = ca !== 'none' && loaded.imports.includes('wasi_snapshot_preview1.path_open') && preopens[CA_FOLDER] === undefined;
+    for (const [i, { module, preopens }] of instances.entries()) {
+        const { what, imports } = await load(module, files[i], cleanups);
+        modules.push(what);
+        const wanted = ca !== 'none' && imports.some((name) => OPENS_FILES.test(name)) && preopens[CA_FOLDER] === undefined;
         if (wanted && bundle === null) {
             bundle = caFolder(ca);
-            cleanups.push(bundle.remove);
-            process.once('exit', () => rmSync(bundle.path, { recursive: true, force: true })); // asked twice, or an error of ours
+            cleanUp(cleanups, bundle.path, bundle.remove);
         }
         folders.push(wanted ? { [CA_FOLDER]: bundle.path } : {});
     }

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** ISTHMUS_HOME is the build folder (build/bin/isthmus sets it). */
 export const home = () => process.env.ISTHMUS_HOME ?? '';
 
-function find(tool, folder, advice) {
+export function findTool(tool, folder, advice) {
     const places = [join(home(), folder), ...(process.env.PATH ?? '').split(delimiter)];
     const found = places.map((place) => join(place, tool)).find((path) => existsSync(path));
     if (!found) throw new UsageError(`${tool} is missing: ${advice}`);
@@ -30,11 +30,11 @@ const FEATURES = ['multimemory', 'bulk-memory', 'bulk-memory-opt', 'simd', 'sign
     'tail-call', 'exception-handling', 'extended-const', 'call-indirect-overlong'].map((f) => `--enable-${f}`);
 
 export async function binaryen(tool, args) {
-    await call(find(tool, 'npm/node_modules/.bin', 'run make setup-compose, or npm install binaryen and put its programs on the PATH'), [...args, ...FEATURES], tool);
+    await call(findTool(tool, 'npm/node_modules/.bin', 'run make setup-compose, or npm install binaryen and put its programs on the PATH'), [...args, ...FEATURES], tool);
 }
 
 /** Returns what it prints. */
 export async function wasmTools(args) {
-    const path = find('wasm-tools', 'extra/py/bin', 'run make setup-extra, or install wasm-tools and put it on the PATH');
+    const path = findTool('wasm-tools', 'extra/py/bin', 'run make setup-extra, or install wasm-tools and put it on the PATH');
     return (await call(path, args, 'wasm-tools')).stdout;
 }
