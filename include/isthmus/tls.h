@@ -109,6 +109,24 @@ int32_t ist_tls_trust_new(struct ist_tls_trust **out, const char *pem, uint32_t 
                           struct ist_tls_detail *detail);
 
 /**
+ * ist_tls_trust_by_host() - the trust anchors that the host grants: lines `authority=BASE64` of the grant
+ * @out:      out
+ * @report:   out; may be NULL
+ * @detail:   out; may be NULL
+ *
+ * As they are now: what the grant says later is another call's. A line that is no certificate counts as skipped.
+ *
+ * Returns: IST_OK
+ * Errors:  IST_ETLS     NO_ANCHOR: the host grants none; PEM_GARBAGE: none that can be read
+ *          IST_ESTATE   the stack is not started
+ *          IST_ENOMEM
+ * Waits:   never
+ * Owner:   as ist_tls_trust_new()
+ * Source:  docs/link.md, the grant
+ */
+int32_t ist_tls_trust_by_host(struct ist_tls_trust **out, struct ist_tls_trust_report *report, struct ist_tls_detail *detail);
+
+/**
  * ist_tls_trust_free() - give the anchors back
  * @trust:    NULL is allowed
  *

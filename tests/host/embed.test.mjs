@@ -1,9 +1,9 @@
 // The package for embedders: spawn(), run(), Switch, links of the embedder's own.
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
-import { B, ok, done } from '../lib/tap.mjs';
-import { Capture, OutsideLink, run, spawn, streamLink, Switch, UsageError } from '../../adapters/host/js/index.js';
+import { B, ok, done, scratch } from '../lib/tap.mjs';
+import { authorityLines, Capture, OutsideLink, run, spawn, streamLink, Switch, UsageError } from '../../adapters/host/js/index.js';
 
 const at = (name) => join(B, 'test/host', `${name}.wasm`);
 const A = '020000000001', C = '020000000002';
@@ -81,11 +81,20 @@ ok(/granted other/.test(out.all), 'its grant may change', out.all);
 ok(/closed after 0 frames/.test(out.all), 'and it may close', out.all);
 e = await refused(streamLink({ path: '/nope' }));
 ok(e instanceof UsageError, 'streamLink() rejects when nobody listens');
-let error = null;
-try {
-  new Capture('/nope/x');
-} catch (x) {
-  error = x;
-}
-ok(error instanceof UsageError, 'a capture that cannot be written is refused');
+const thrown = (f) => {
+  try {
+    f();
+    return null;
+  } catch (x) {
+    return x;
+  }
+};
+ok(thrown(() => new Capture('/nope/x')) instanceof UsageError, 'a capture that cannot be written is refused');
+
+const bundle = join(scratch(), 'bundle.pem'), block = (label, ...lines) => `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+await writeFile(bundle, `# two\n${block('CERTIFICATE', 'QUJD', 'REVG')}\r\n${block('PRIVATE KEY', 'S0VZ')}${block('CERTIFICATE', 'R0hJ')}`);
+ok(authorityLines(bundle).join() === 'authority=QUJDREVG,authority=R0hJ', 'the authorities of a bundle as lines of a grant, and nothing else of it');
+ok(authorityLines().length > 50, "the machine's own");
+await writeFile(bundle, 'nothing');
+ok(thrown(() => authorityLines(bundle)) instanceof UsageError && thrown(() => authorityLines('/nope')) instanceof UsageError, 'a bundle without certificates, and one that cannot be read');
 await done();

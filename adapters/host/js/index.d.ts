@@ -157,6 +157,9 @@ export interface StreamLink extends Link {
 /** QEMU's stream framing over a Unix or TCP socket: passt, gvproxy, QEMU. */
 export function streamLink(options: StreamOptions & ({ path: string } | { host: string; port: number })): Promise<StreamLink>;
 
+/** A PEM bundle (default: SSL_CERT_FILE, Debian's, or the roots that Node carries) as lines "authority=..." of a grant: whom TLS may trust in a guest without files. */
+export function authorityLines(file?: string): string[];
+
 /** What goes wrong on a link, each way. What is not said does not. */
 export interface Faults {
     /** The same seed, the same fate of the n-th frame of a direction. Default 0. */

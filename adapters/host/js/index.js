@@ -2,6 +2,7 @@
 import { spawn } from './src/instance.js';
 
 export { transpile } from './src/component-file.js';
+export { authorityLines } from './src/ca.js';
 export { createExchange } from './src/exchange.js';
 export { createBlockingHost, createDoorbell, ring } from './src/blocking.js';
 export { createEventLoopHost } from './src/event-loop.js';
