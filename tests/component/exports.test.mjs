@@ -21,7 +21,7 @@ function signatures(wat) {
   };
 }
 
-for (const world of ['full', 'sealed']) {
+for (const world of ['full', 'sealed', 'full-tls-draft', 'sealed-tls-draft']) {
   const wanted = signatures(await print(await componentEmbed({ dummy: true, witSource: witSource(extras), world })));
   const ours = signatures(await print(readFileSync(join(B, 'component', `${world}.core.wasm`))));
   const names = [...wanted.exports.keys()].filter((name) => !name.endsWith('_post'));
@@ -33,9 +33,9 @@ for (const world of ['full', 'sealed']) {
   ok(strange.length === 0, `${world}: nothing else is exported`, strange.join('\n'));
   const unknown = [...ours.imports].filter(([name, type]) => wanted.imports.get(name) !== type);
   ok(ours.imports.size > 0 && unknown.length === 0, `${world}: its imports are of its interfaces, and none is of preview1`, unknown.join('\n'));
-  if (world === 'sealed') {
+  if (world.startsWith('sealed')) {
     const host = [...ours.imports.keys()].filter((name) => !name.startsWith('cm32p2|_ex_'));
-    ok(host.join() === 'cm32p2|isthmus:link/link@0.1 exchange', 'sealed: the one function that it asks a host for is the exchange', host.join('\n'));
+    ok(host.join() === 'cm32p2|isthmus:link/link@0.1 exchange', `${world}: the one function that it asks a host for is the exchange`, host.join('\n'));
   }
 }
 await done();

@@ -68,10 +68,11 @@ async function component(name, ...lines) {
 }
 const POLL = '(import "wasi:io/poll@0.2.3" (instance $poll (export "pollable" (type (sub resource))))) (alias export $poll "pollable" (type $pollable))';
 const NETWORK = '(import "wasi:sockets/network@0.2.3" (instance (export "network" (type (sub resource)))))';
-const HTTP = '(import "wasi:http/types@0.2.3" (instance (alias outer 1 $pollable (type $p)) (export "pollable" (type (eq $p)))))';
+const sharing = (name) => `(import "${name}" (instance (alias outer 1 $pollable (type $p)) (export "pollable" (type (eq $p)))))`;
 
 await refuse('a component that is composed already', file('full'), /composed already/);
-await refuse('one that imports what shares types with the sockets and is not served', await component('http', POLL, NETWORK, HTTP), /wasi:http\/types@0\.2\.3.*does not serve.*wasi:io\/poll@0\.2\.3/);
+await refuse('one that imports what shares types with the sockets and is not served', await component('http', POLL, NETWORK, sharing('wasi:http/types@0.2.3')), /wasi:http\/types@0\.2\.3.*does not serve.*wasi:io\/poll@0\.2\.3/);
+await refuse('wasi:tls without the flag that says draft', await component('tls', POLL, NETWORK, sharing('wasi:tls/types@0.2.0-draft')), /wasi:tls\/types@0\.2\.0-draft.*--draft-tls/);
 await refuse('one without sockets', await component('plain', POLL), /no wasi:sockets.*wasi:io\/poll@0\.2\.3/);
 await refuse('wasi:sockets of WASI 0.3', await component('three', '(import "wasi:sockets/types@0.3.0" (instance))'), /wasi:sockets\/types@0\.3\.0.*0\.2 only/);
 await refuse('a function of wasi:sockets that there is not', await component('strange', '(import "wasi:sockets/instance-network@0.2.99" (instance (export "teleport" (func))))'), /teleport/);
@@ -80,6 +81,8 @@ await refuse('a component cut short', (writeFileSync(file('short'), Buffer.from(
 await refuse('a profile that there is not', file('client'), /--profile half/, ['--profile', 'half']);
 await refuse('options of core modules', file('client'), /--listen is for core modules/, ['--listen', '80']);
 await refuse('--profile for a core module', join(B, 'test/compose/grow.wasm'), /--profile is for components/, ['--profile', 'full']);
+await refuse('--draft-tls for a core module', join(B, 'test/compose/grow.wasm'), /--draft-tls is for components/, ['--draft-tls']);
+await refuse('no provider with the draft', file('client'), /provider is missing.*make component WASI_TLS=draft/, ['--draft-tls'], { env: { PATH: folder, ISTHMUS_HOME: folder } });
 await refuse('no provider', file('client'), /provider is missing.*make component/, [], { env: { PATH: folder, ISTHMUS_HOME: folder } });
 mkdirSync(join(folder, 'component'));
 writeFileSync(join(folder, 'component/full.wasm'), '');

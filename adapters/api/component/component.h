@@ -75,19 +75,20 @@ void pollable_wait(struct pollable *p);
 
 struct error {
     int32_t host;             /* the host's, or 0 */
-    int32_t code;             /* enum ist_error */
+    const char *text;         /* else a sentence; static */
 };
-int32_t error_make(int32_t host, int32_t code);
+int32_t error_make(int32_t host, const char *text);
 
 struct stream {
     int32_t host;             /* the host's, or 0 */
     struct socket *socket;    /* a connection's; NULL and no host: input that is over, output that goes to notes */
+    bool failed;              /* input: its error has been told */
 };
 int32_t input_make(struct stream value);
 int32_t output_make(struct stream value);
 
-/* A stream-error in `out` at @at (align 4) by the error of a call: the end and what has been shut down are `closed`. */
-void out_stream_error(uint32_t at, int32_t code);
+/* A stream-error in `out` at @at (align 4) by the error of a call on @s: the end and what has been shut down are `closed`. */
+void out_stream_error(uint32_t at, int32_t code, const struct socket *s);
 
 /* Makes the error of the host that lies in the stream-error at @at ours. */
 void out_own_error(uint32_t at);
@@ -107,7 +108,7 @@ enum socket_state {
     SOCKET_UNBOUND, SOCKET_BINDING, SOCKET_BOUND, SOCKET_LISTENING_SOON, SOCKET_LISTENING, SOCKET_CONNECTING, SOCKET_CONNECTED, SOCKET_CLOSED
 };
 
-/* A TCP or UDP socket: closed when its resource and its streams have gone; pollables that are left then find it ready. */
+/* A TCP or UDP socket, or TLS over one: closed when its resource and its streams have gone; pollables that are left then find it ready. */
 struct socket {
     ist_handle handle;        /* 0: closed */
     uint32_t users;           /* its resource, its streams */
@@ -124,6 +125,9 @@ struct socket {
     bool shut_after_rest;
     struct socket *next;      /* with a rest */
     uint8_t asked;            /* TCP of 0.3: directions that have been asked for */
+    struct socket *below;     /* TLS: what it is over */
+    ist_handle above;         /* of TLS that was over it and owns `handle`; 0: none */
+    const char *(*why)(ist_handle handle);      /* TLS: what made it fail, in a sentence */
 };
 struct socket *socket_open(uint32_t family, bool udp, int32_t *error);
 struct socket *socket_adopt(ist_handle handle, uint8_t family, bool udp);

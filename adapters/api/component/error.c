@@ -9,11 +9,11 @@
 
 RESOURCE(ERROR, "error", error, error_new)
 
-int32_t error_make(int32_t host, int32_t code)
+int32_t error_make(int32_t host, const char *text)
 {
     struct error *e = take(sizeof *e);
 
-    *e = (struct error){ host, code };
+    *e = (struct error){ host, text };
     return error_new(e);
 }
 
@@ -26,7 +26,7 @@ EXPORT(ERROR, "error_dtor") void error_dtor(struct error *self)
 
 EXPORT(ERROR, "[method]error.to-debug-string") void *error_to_debug_string(const struct error *self)
 {
-    const char *text = ist_error_text(self->code);
+    const char *text = self->text;
     char *copy;
 
     if (self->host) {
@@ -47,14 +47,14 @@ EXPORT(ERROR, "[method]error.to-debug-string_post") void error_to_debug_string_p
 
 enum { LAST_OPERATION_FAILED, CLOSED };
 
-void out_stream_error(uint32_t at, int32_t code)
+void out_stream_error(uint32_t at, int32_t code, const struct socket *s)
 {
     bool closed = code == IST_EPIPE || code == 0;
 
     out8(0, 1);
     out8(at, closed ? CLOSED : LAST_OPERATION_FAILED);
     if (!closed)
-        out32(at + 4, (uint32_t)error_make(0, code));
+        out32(at + 4, (uint32_t)error_make(0, s && s->why && code == IST_ETLS ? s->why(s->handle) : ist_error_text(code)));
 }
 
 void out_own_error(uint32_t at)
@@ -64,5 +64,5 @@ void out_own_error(uint32_t at)
     if (out[0] == 0 || out[at] != LAST_OPERATION_FAILED)
         return;
     memcpy(&handle, out + at + 4, 4);
-    out32(at + 4, (uint32_t)error_make((int32_t)handle, 0));
+    out32(at + 4, (uint32_t)error_make((int32_t)handle, NULL));
 }

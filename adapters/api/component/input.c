@@ -54,9 +54,10 @@ static void result_list(uint8_t *data, int32_t len)
     out32(8, (uint32_t)len);
 }
 
-static void socket_read(struct socket *s, uint64_t len)
+static void socket_read(struct stream *self, uint64_t len)
 {
     static uint32_t since_turn;
+    struct socket *s = self->socket;
     int32_t n = available(s);
     uint32_t cap = n > 0 ? (uint32_t)n : 1;
     uint8_t *data;
@@ -68,7 +69,8 @@ static void socket_read(struct socket *s, uint64_t len)
         n = ist_stream_recv(s->handle, data, cap);
         if (n <= 0 && n != IST_EAGAIN) {
             give(data, cap);
-            out_stream_error(4, n);
+            out_stream_error(4, self->failed ? 0 : n, s);
+            self->failed = true;
             return;
         }
     }
@@ -93,9 +95,9 @@ void input_read(struct stream *self, uint64_t len, bool block)
             struct pollable p = { .kind = POLLABLE_SOCKET, .socket = self->socket, .want = IST_READABLE };
             pollable_wait(&p);
         }
-        socket_read(self->socket, len);
+        socket_read(self, len);
     } else {
-        out_stream_error(4, 0);
+        out_stream_error(4, 0, NULL);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "stream.h"
 
 #define PERMIT_MAX UINT32_C(65536)    /* bytes that check-write permits at most */
+#define RECORD     UINT32_C(16384)    /* bytes that TLS takes at once */
 #define CHUNK      UINT32_C(4096)     /* what the blocking calls of the interface take at most */
 
 RESOURCE(STREAMS, "output-stream", stream, output_new)
@@ -49,9 +50,15 @@ EXPORT(STREAMS, "[method]output-stream.subscribe") int32_t output_stream_subscri
 /* 0, or why no write can be: IST_EPIPE when writing is over, an error once. */
 static int32_t over(struct socket *s, struct ist_tcp_info *info)
 {
-    if (ist_ready(s->handle) & (int32_t)IST_FAILED)
+    int32_t levels = ist_ready(s->handle);
+
+    if (levels & (int32_t)IST_FAILED)
         return ist_failure(s->handle);
-    if (s->shut_after_rest || ist_tcp_info(s->handle, info) < 0)
+    if (s->shut_after_rest)
+        return IST_EPIPE;
+    if (s->below)
+        return levels & (int32_t)(IST_PEER_CLOSED | IST_HANGUP) ? IST_EPIPE : 0;
+    if (ist_tcp_info(s->handle, info) < 0)
         return IST_EPIPE;
     return info->state == IST_TCP_ESTABLISHED || info->state == IST_TCP_CLOSE_WAIT ? 0 : IST_EPIPE;
 }
@@ -69,6 +76,8 @@ static int32_t permit(struct socket *s)
         return r;
     if (s->rest_len || !(ist_ready(s->handle) & (int32_t)IST_WRITABLE))
         return 0;
+    if (s->below)
+        return (int32_t)RECORD;
     ist_option_get(s->handle, IST_OPTION_SEND_BUFFER, &size);
     held = info.unsent + info.in_flight;
     held = held < (uint32_t)size ? (uint32_t)size - held : 1;
@@ -88,7 +97,7 @@ EXPORT(STREAMS, "[method]output-stream.check-write") void *output_stream_check_w
         n = permit(self->socket);
     out8(0, 0);
     if (n < 0)
-        out_stream_error(8, n);
+        out_stream_error(8, n, self->socket);
     else
         out64(8, (uint64_t)n);
     return out;
@@ -113,11 +122,11 @@ static int32_t socket_write(struct socket *s, const uint8_t *from, uint32_t len)
     return n < 0 ? n : 0;
 }
 
-static void unit_result(int32_t error)
+static void unit_result(struct stream *self, int32_t error)
 {
     out8(0, 0);
     if (error < 0)
-        out_stream_error(4, error);
+        out_stream_error(4, error, self->socket);
 }
 
 static void write_bytes(struct stream *self, const uint8_t *from, uint32_t len)
@@ -126,10 +135,10 @@ static void write_bytes(struct stream *self, const uint8_t *from, uint32_t len)
         host_output_write(self->host, from, len, out);
         out_own_error(4);
     } else if (self->socket) {
-        unit_result(socket_write(self->socket, from, len));
+        unit_result(self, socket_write(self->socket, from, len));
     } else {
         notes_write(from, len);
-        unit_result(0);
+        unit_result(self, 0);
     }
 }
 
@@ -147,7 +156,7 @@ static void flush(struct stream *self, bool block)
         struct pollable p = writable(self);
         pollable_wait(&p);
     }
-    unit_result(self->socket ? over(self->socket, &info) : 0);
+    unit_result(self, self->socket ? over(self->socket, &info) : 0);
 }
 
 /* Writes all, waiting as long as it takes. */
@@ -165,7 +174,7 @@ static void write_blocking(struct stream *self, const uint8_t *from, uint32_t le
         pollable_wait(&p);
         room = permit(self->socket);
         if (room < 0) {
-            unit_result(room);
+            unit_result(self, room);
             return;
         }
         n = len < (uint32_t)room ? len : (uint32_t)room;

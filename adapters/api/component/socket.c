@@ -6,6 +6,7 @@
 #include "component.h"
 
 #define LINGER_NS UINT64_C(10000000000)    /* how long the drop of the last socket waits for its peer to have what was sent */
+#define STEP_NS   UINT64_C(2000000)        /* between looks at TLS meanwhile */
 
 static uint32_t n_sockets;
 
@@ -63,24 +64,48 @@ void socket_unwatch(struct socket *s)
         free(s);
 }
 
-/* An instance has no kernel that goes on when its program has ended, which often is just after its last socket. */
-static void linger(const struct socket *s)
+static bool is_on_its_way(const struct socket *s)
 {
     struct ist_tcp_info info;
 
-    if (n_sockets != 1 || s->udp || s->state != SOCKET_CONNECTED || ist_tcp_info(s->handle, &info) < 0 || !(info.unsent + info.in_flight))
+    return ist_tcp_info(s->handle, &info) == 0 && info.unsent + info.in_flight;
+}
+
+/* An instance has no kernel that goes on when its program has ended, which often is just after its last socket. */
+static void linger(const struct socket *s)
+{
+    uint64_t deadline = ist_monotonic() + LINGER_NS;
+
+    if (n_sockets != 1 || s->udp || s->state != SOCKET_CONNECTED)
         return;
-    if (ist_stream_shutdown(s->handle, IST_SHUT_WRITE) == 0)
-        ist_linger_stream(s->handle, ist_monotonic() + LINGER_NS);
+    while (s->above && ist_ready(s->above) >= 0 && is_on_its_way(s) && ist_monotonic() < deadline)   /* which moves its records down */
+        if (ist_wait(NULL, 0, ist_monotonic() + STEP_NS) == IST_ENOLINK)
+            return;
+    if (is_on_its_way(s) && ist_stream_shutdown(s->handle, IST_SHUT_WRITE) == 0)
+        ist_linger_stream(s->handle, deadline);
+}
+
+/* TLS says close_notify and leaves the connection to whoever else holds it: it is closed with that. */
+static void step_down(struct socket *s)
+{
+    if (!s->above)
+        ist_stream_shutdown(s->handle, IST_SHUT_WRITE);
+    s->below->above = s->above ? s->above : s->handle;
+    socket_release(s->below);
+}
+
+static void end(struct socket *s)
+{
+    linger(s);
+    ist_close(s->above ? s->above : s->handle);
+    n_sockets--;
 }
 
 void socket_release(struct socket *s)
 {
     if (--s->users == 0) {
-        linger(s);
-        ist_close(s->handle);
+        (s->below ? step_down : end)(s);
         s->handle = 0;
-        n_sockets--;
         if (s->state >= SOCKET_LISTENING)     /* there is an end for somebody to hear of */
             turn();
     }

@@ -14,8 +14,9 @@ const nest = (text) => text.replace(/^ *\/\/.*$/gm, '').replace(/^package ([^;]+
 
 export function witSource(extras) {
     const own = (name) => readFileSync(new URL(`./wit/${name}.wit`, import.meta.url), 'utf8');
-    const wasi = (name) => readFileSync(`${jco(extras)}/lib/wit/builtin/${VERSION}/wasi-${name}/package.wit`, 'utf8');
-    return [own('provider'), nest(own('isthmus-link')), ...WASI.map((name) => nest(wasi(name)))].join('\n');
+    const builtin = (path) => readFileSync(`${jco(extras)}/lib/wit/builtin/${path}.wit`, 'utf8');
+    const tls = ['world', 'types'].map((part) => builtin(`wasi-tls-0.2.0-draft/${part}`)).join('\n');
+    return [own('provider'), nest(own('isthmus-link')), ...WASI.map((name) => nest(builtin(`${VERSION}/wasi-${name}/package`))), nest(tls)].join('\n');
 }
 
 export const load = (extras) => import(pathToFileURL(resolve(jco(extras), 'dist/api.js')));

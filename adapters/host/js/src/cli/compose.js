@@ -12,7 +12,7 @@ import { COMPOSE_HELP } from './help.js';
 
 const OPTIONS = {
     output: { type: 'string', short: 'o' }, dialect: { type: 'string' }, listen: { type: 'string', multiple: true },
-    profile: { type: 'string' }, 'multi-memory': { type: 'boolean' }, 'no-simd': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, help: { type: 'boolean', short: 'h' },
+    profile: { type: 'string' }, 'draft-tls': { type: 'boolean' }, 'multi-memory': { type: 'boolean' }, 'no-simd': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, help: { type: 'boolean', short: 'h' },
 };
 const COMPONENT = 0x1000d, LISTEN_MAX = 8;
 const PROFILES = ['full', 'sealed'];
@@ -51,7 +51,7 @@ function parse(argv) {
     return {
         source: positionals[0], output: values.output, quiet: values.quiet, dialect, listeners,
         multiMemory: values['multi-memory'] ?? false, simd: !values['no-simd'],
-        profile: values.profile, ofModules: OF_MODULES.filter((name) => values[name] !== undefined),
+        profile: values.profile, tls: values['draft-tls'] ?? false, ofModules: OF_MODULES.filter((name) => values[name] !== undefined),
     };
 }
 
@@ -61,7 +61,8 @@ const report = (output, { bytes, served, left }, what) => `${output}: ${bytes.le
 `;
 
 async function composeModule(bytes, plan) {
-    if (plan.profile !== undefined) throw new UsageError('--profile is for components; this is a core module');
+    const ofComponents = plan.profile !== undefined ? '--profile' : plan.tls ? '--draft-tls' : null;
+    if (ofComponents) throw new UsageError(`${ofComponents} is for components; this is a core module`);
     const { dialect, served, left, ...result } = await merge(bytes, plan);
     await WebAssembly.compile(result.bytes).catch((error) => {
         if (!plan.multiMemory) throw new Error(`${plan.source}: the merged module is not valid: ${error.message}`);
@@ -72,8 +73,8 @@ async function composeModule(bytes, plan) {
 
 async function composeComponent(bytes, plan) {
     if (plan.ofModules.length) throw new UsageError(`--${plan.ofModules[0]} is for core modules; this is a component`);
-    const result = await plug(plan.source, bytes, plan.profile ?? 'full');
-    return { bytes: result.bytes, report: report(plan.output, result, `a component, profile ${result.profile}`) };
+    const result = await plug(plan.source, bytes, plan.profile ?? 'full', plan.tls);
+    return { bytes: result.bytes, report: report(plan.output, result, `a component, profile ${result.profile}${plan.tls ? ', with the draft of wasi:tls' : ''}`) };
 }
 
 /** Returns the exit status. */

@@ -21,6 +21,7 @@ serves it from isthmus:link/link.
 Components:
   --profile full|sealed  full (the default): files and standard streams are the host's. sealed: none; what is printed leaves
                     as notes of the link
+  --draft-tls       serve wasi:tls too, as the draft 0.2.0-draft; whom to trust is in the grant of the link (docs/tls.md)
 
 Core modules:
   --dialect NAME    whose calls on sockets it makes: auto, p1 (WASI preview1's own: accept, send, recv, shutdown), wasmedge,

@@ -68,6 +68,7 @@ class Outer {
     #import(face, item, wanted) {
         const served = this.served(face, item);
         if (served) {
+            if (wanted.name.startsWith('wasi:tls/types@0.2.')) throw new UsageError(`it imports ${wanted.name}, which Isthmus serves as the draft that it is: compose with --draft-tls`);
             throw new UsageError(`it imports ${wanted.name}, which Isthmus does not serve and the host cannot: it shares types with ${item.name}, which Isthmus serves. `
                 + 'Build the program without it, or first join it with a component that serves it (wac plug) from sockets or from nothing');
         }
@@ -127,11 +128,12 @@ function whole(provider, client, outer) {
  * @param {string} source  a component's file
  * @param {Buffer} bytes   of it
  * @param {'full' | 'sealed'} profile
+ * @param {boolean} tls    wasi:tls too, which is a draft
  * @returns {Promise<{ bytes: Buffer, profile: string, served: string[], left: string[] }>}
  */
-export async function plug(source, bytes, profile) {
-    const file = join(home(), 'component', `${profile}.wasm`);
-    if (!existsSync(file)) throw new UsageError(`the provider is missing (${file}): run make component, and use build/bin/isthmus`);
+export async function plug(source, bytes, profile, tls) {
+    const file = join(home(), 'component', `${profile}${tls ? '-tls-draft' : ''}.wasm`);
+    if (!existsSync(file)) throw new UsageError(`the provider is missing (${file}): run make component${tls ? ' WASI_TLS=draft' : ''}, and use build/bin/isthmus`);
     const print = (component) => wasmTools(['print', '--skeleton', component]);
     const provider = read(await print(file), 'provider'), client = read(await print(source), 'client');
     check(provider, client);
