@@ -2,7 +2,7 @@
  * certificate.h - reading X.509 certificates
  *
  * Nothing here trusts anything: these calls say what a certificate (DER) states. Whether it may be believed is what the TLS
- * engine found out (tls.h). Reading is strict: lengths that are not minimal, indefinite or past the end are IST_EINVAL.
+ * engine found out (tls_engine.h). Reading is strict: lengths that are not minimal, indefinite or past the end are IST_EINVAL.
  */
 #ifndef ISTHMUS_CERTIFICATE_H
 #define ISTHMUS_CERTIFICATE_H

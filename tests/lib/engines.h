@@ -4,7 +4,7 @@
 #ifndef TESTS_ENGINES_H
 #define TESTS_ENGINES_H
 
-#include <isthmus/tls.h>
+#include <isthmus/tls_engine.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

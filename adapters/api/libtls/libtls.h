@@ -1,14 +1,14 @@
 /*
  * libtls.h - the state behind <tls.h> (private)
  *
- * The face owns no TLS state: a context holds an engine (isthmus/tls.h), two callbacks, and strings it has given out. Only POSIX
+ * The face owns no TLS state: a context holds an engine (isthmus/tls_engine.h), two callbacks, and strings it has given out. Only POSIX
  * calls are used, so that it builds for the guest and natively alike; what differs is platform_guest.c or platform_native.c.
  */
 #ifndef LIBTLS_H
 #define LIBTLS_H
 
 #include <isthmus/certificate.h>
-#include <isthmus/tls.h>
+#include <isthmus/tls_engine.h>
 #include <tls.h>
 
 #define ERROR_CAP     512u

@@ -4,7 +4,7 @@
 #ifndef TLS_TOOL_H
 #define TLS_TOOL_H
 
-#include <isthmus/tls.h>
+#include <isthmus/tls_engine.h>
 
 /* How both programs end. */
 enum { DONE = 0, FAILED_TLS = 1, BAD_USAGE = 2, FAILED_NETWORK = 3 };
