@@ -12,7 +12,7 @@ static int face_read(int fd, const struct iovec *iov, int n_iov, size_t *done)
 {
     struct ist__fd *f = ist__fd_get(fd);
     int out_flags;
-    ssize_t r = f ? ist__recv(f, iov, n_iov, 0, &out_flags, NULL, NULL) : -EBADF;
+    ssize_t r = f && f->pipe != POLLOUT ? ist__recv(f, iov, n_iov, 0, &out_flags, NULL, NULL) : -EBADF;
 
     *done = r < 0 ? 0 : (size_t)r;
     return r < 0 ? (int)-r : 0;
@@ -21,7 +21,7 @@ static int face_read(int fd, const struct iovec *iov, int n_iov, size_t *done)
 static int face_write(int fd, const struct iovec *iov, int n_iov, size_t *done)
 {
     struct ist__fd *f = ist__fd_get(fd);
-    ssize_t r = f ? ist__send(f, iov, n_iov, 0, NULL, 0) : -EBADF;
+    ssize_t r = f && f->pipe != POLLIN ? ist__send(f, iov, n_iov, 0, NULL, 0) : -EBADF;
 
     *done = r < 0 ? 0 : (size_t)r;
     return r < 0 ? (int)-r : 0;
@@ -53,6 +53,8 @@ static int face_close(int fd)
 
 static __wasi_filetype_t filetype(const struct ist__fd *f)
 {
+    if (f->pipe)
+        return __WASI_FILETYPE_UNKNOWN;    /* as WASI calls them; wasi-libc's S_ISFIFO is then false */
     return f->type == SOCK_STREAM ? __WASI_FILETYPE_SOCKET_STREAM : __WASI_FILETYPE_SOCKET_DGRAM;
 }
 
@@ -64,8 +66,8 @@ static int face_fdstat(int fd, __wasi_fdstat_t *out)
         return EBADF;
     *out = (__wasi_fdstat_t) {
         .fs_filetype = filetype(f), .fs_flags = f->nonblock ? __WASI_FDFLAGS_NONBLOCK : 0,
-        /* fcntl(F_GETFL) makes O_RDWR of these; isatty wants a device without seek */
-        .fs_rights_base = __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE
+        /* fcntl(F_GETFL) makes O_RDWR and the like of these; isatty wants a device without seek */
+        .fs_rights_base = (f->pipe == POLLOUT ? 0 : __WASI_RIGHTS_FD_READ) | (f->pipe == POLLIN ? 0 : __WASI_RIGHTS_FD_WRITE)
     };
     return 0;
 }

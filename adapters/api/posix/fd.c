@@ -105,9 +105,9 @@ static int host_open(int fd)
 int ist__fd_find(int fd, struct ist__fd **out)
 {
     *out = ist__fd_get(fd);
-    if (*out)
+    if (*out && !(*out)->pipe)
         return 0;
-    return host_open(fd) ? -ENOTSOCK : -EBADF;
+    return *out || host_open(fd) ? -ENOTSOCK : -EBADF;
 }
 
 int ist__fd_close(int fd)

@@ -26,8 +26,19 @@ static int is_host(int fd)
 /* The stack knows nothing of the ends of a datagram socket: being writable, which it nearly always is, ends the wait for them. */
 static uint32_t want(const struct ist__fd *f, short events)
 {
+    if (f->pipe)
+        return f->pipe == POLLIN ? IST_READABLE | IST_PEER_CLOSED : IST_WRITABLE;
     return (f->shut && f->type == SOCK_DGRAM ? IST_WRITABLE : 0) | (events & POLLIN ? IST_READABLE | IST_PEER_CLOSED : 0) | (events & POLLOUT ? IST_WRITABLE : 0) |
         (events & POLLRDHUP ? IST_PEER_CLOSED : 0);
+}
+
+/* The end of what is read is POLLHUP; that nobody reads any more is POLLERR, which writing then finds. */
+static short pipe_revents(const struct ist__fd *f, short events, uint32_t levels)
+{
+    int ends = f->pipe == POLLIN ? POLLHUP : POLLERR;
+
+    return (short)((levels & (f->pipe == POLLIN ? IST_READABLE : IST_WRITABLE) ? events & f->pipe : 0) |
+        (levels & (IST_PEER_CLOSED | IST_HANGUP | IST_FAILED) ? ends : 0));
 }
 
 /* Levels as Linux reports them: an end or an error is readable too, and writing does not block when it would fail. */
@@ -35,6 +46,8 @@ static short revents(const struct ist__fd *f, short events, uint32_t levels)
 {
     int r = 0;
 
+    if (f->pipe)
+        return pipe_revents(f, events, levels);
     if (levels & (IST_READABLE | IST_PEER_CLOSED | IST_HANGUP | IST_FAILED) || f->shut & IST_SHUT_READ)
         r |= events & POLLIN;
     if (levels & (IST_WRITABLE | IST_HANGUP | IST_FAILED) || f->shut & IST_SHUT_WRITE)

@@ -54,13 +54,14 @@ struct ist__fd {
     uint8_t  shut;       /* IST_SHUT_READ, IST_SHUT_WRITE */
     uint8_t  announced;  /* a connect has told how the attempt ended */
     uint8_t  tell;       /* control messages asked for: control.h */
+    uint8_t  pipe;       /* POLLIN, POLLOUT: the end of a pipe that is read, or written; 0: a socket */
     uint64_t recv_timeout_ns, send_timeout_ns;   /* 0: none */
 };
 
 /* fd.c: the descriptors. */
 int ist__fd_new(const struct ist__fd *init, int cloexec);  /* lowest free number, or -EMFILE, -ENOMEM; on failure the handle stays the caller's */
 struct ist__fd *ist__fd_get(int fd);                   /* NULL: not one of ours */
-int ist__fd_find(int fd, struct ist__fd **out);        /* 0, -EBADF, -ENOTSOCK */
+int ist__fd_find(int fd, struct ist__fd **out);        /* of a socket: 0, -EBADF, -ENOTSOCK */
 uint8_t *ist__fd_cloexec(int fd);                      /* where FD_CLOEXEC stands; NULL: not one of ours */
 int ist__fd_close(int fd);                             /* the last number of a socket closes it */
 void ist__fd_close_all(void);
@@ -115,6 +116,9 @@ int ist__timeout_ns(int64_t seconds, int64_t ns, int64_t *out);
 
 /* connect.c: as connect() to AF_UNSPEC. */
 int ist__dissolve(struct ist__fd *f);
+
+/* socketpair.c: two numbers for the ends of a pipe of the stack, as @ends describe them. 0 or -errno. */
+int ist__pair(struct ist__fd ends[2], int cloexec, int out[2]);
 
 /* accept.c */
 int ist__accept(int fd, struct sockaddr *peer, socklen_t *len, int flags);
