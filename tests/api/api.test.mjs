@@ -11,7 +11,7 @@ mkdirSync(native, { recursive: true });
 // What runs alone, with the loopback inside the instance.
 const PROGRAMS = `stream_echo connect_nonblocking connect_refused half_close big_transfer poll_truth select_sets udp icmp_echo options
   bad_calls fcntl_ioctl messages dual_stack timeouts sleep_moves_tcp waitall_peek socketpair broken_pipe many_sockets stdio_over_socket
-  interfaces hostname ifaddrs control multicast linger disconnect dup tcp_info control_send backlog`.split(/\s+/);
+  interfaces hostname ifaddrs control multicast linger disconnect dup tcp_info control_send backlog pipe terminal`.split(/\s+/);
 
 async function build(name) {
   const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE', `tests/api/${name}.c`, '-o'];
@@ -45,6 +45,9 @@ const onLinux = (program, ...args) => run('sh', ['-c', '"$@" </dev/null >"$0"; s
 
 for (const name of PROGRAMS)
   await both(name, onLinux, (module) => run(isthmus, ['run', '--link', 'switch:lan', module]));
+
+const joined = (...args) => run('sh', ['-c', '"$@" 2>&1', 'sh', ...args]);
+await both('syslog', joined, (module) => joined(isthmus, 'run', module));
 
 await both('files', (program) => onLinux(program, folder), (module) => run(isthmus, ['run', '--link', 'switch:lan', '--dir', `${folder}::/data`, module, '/data']));
 
