@@ -1,7 +1,7 @@
 /*
  * lighttpd_compat.h - what lighttpd takes for granted of a Unix and wasi-libc does not declare, included before each of its files
  *
- * Other programs and pipes fail as where they are forbidden: a configuration that asks for CGI, or for a log through a pipe, gets the error.
+ * Other programs fail as where they are forbidden: a configuration that asks for CGI, or for a log through a pipe, gets the error.
  */
 #ifndef LIGHTTPD_COMPAT_H
 #define LIGHTTPD_COMPAT_H
@@ -17,7 +17,6 @@ static inline int compat_no(void)
     errno = ENOSYS;
     return -1;
 }
-#define pipe(ends) ((void)(ends), compat_no())
 #define fork() compat_no()
 #define execv(file, args) ((void)(file), (void)(args), compat_no())
 #define execve(file, args, environment) ((void)(file), (void)(args), (void)(environment), compat_no())
@@ -38,10 +37,6 @@ static inline int compat_no(void)
 typedef int sigjmp_buf[1];
 #define sigsetjmp(buffer, mask) ((void)(buffer), 0)
 #define siglongjmp(buffer, value) abort()
-
-#define LOG_ERR 3
-#define LOG_INFO 6
-#define syslog(level, ...) ((void)0)
 
 static inline int compat_mkstemp(char *path)
 {

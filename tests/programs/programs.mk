@@ -1,7 +1,7 @@
 # Programs nobody here wrote, built with isthmus-cc from sources that are fetched (docs/programs.md). The quick ones are *.test.mjs and run
 # in `make test`; `make check-programs` runs all.
 PROGRAMS := $(B)/programs
-PROGRAMS_QUICK := hiredis mosquitto
+PROGRAMS_QUICK := hiredis mosquitto redis
 PROGRAMS_SLOW := curl lighttpd
 PROGRAM_PACKAGES := redis-server:redis-server mosquitto:mosquitto
 TEST_PACKAGES += $(PROGRAM_PACKAGES)
