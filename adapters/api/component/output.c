@@ -64,13 +64,12 @@ static int32_t over(struct socket *s, struct ist_tcp_info *info)
 }
 
 /* Bytes that a write may have now; 0: none; or an error. */
-static int32_t permit(struct socket *s)
+static int32_t allowed(struct socket *s)
 {
     struct ist_tcp_info info;
     int32_t r, size = 0;
     uint32_t held;
 
-    turn();
     r = over(s, &info);
     if (r < 0)
         return r;
@@ -82,6 +81,18 @@ static int32_t permit(struct socket *s)
     held = info.unsent + info.in_flight;
     held = held < (uint32_t)size ? (uint32_t)size - held : 1;
     return (int32_t)(held < PERMIT_MAX ? held : PERMIT_MAX);
+}
+
+/* The same. It makes a turn only when there is nothing: the write that follows makes one. */
+static int32_t permit(struct socket *s)
+{
+    int32_t n = allowed(s);
+
+    if (n == 0) {
+        turn();
+        n = allowed(s);
+    }
+    return n;
 }
 
 EXPORT(STREAMS, "[method]output-stream.check-write") void *output_stream_check_write(struct stream *self)

@@ -84,7 +84,7 @@ export async function transpile(file, label = String(file)) {
     const memories = knowsMultiMemory() ? ['--multi-memory'] : [];
     try {
         await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-        await promisify(execFile)(node ?? process.execPath, [jco, 'transpile', file, '--quiet', '--name', 'app', '--instantiation', 'sync', '--no-typescript', ...memories, '-o', folder]);
+        await promisify(execFile)(node ?? process.execPath, [jco, 'transpile', file, '--quiet', '--name', 'app', '--instantiation', 'sync', '--import-bindings', 'hybrid', '--no-typescript', ...memories, '-o', folder]);
     } catch (error) {
         await remove();
         throw new UsageError(`${label}: jco cannot transpile it: ${(error.stderr || error.message).trim().split('\n').slice(-3).join(' ')}`);

@@ -163,6 +163,7 @@ export function createComponentWasi(shim, { args, env, preopens, readOnly: shut,
         throw new Exit(status);
     };
 
+    for (const name of ['ready', 'block']) delete io.poll.Pollable.prototype[name][Symbol.for('cabiLower')]; // they know the shim's own only
     filesystem._setPreopens(preopens);
     guardTargets(filesystem.types.Descriptor.prototype);
     for (const [descriptor, path] of filesystem.preopens.getDirectories()) if (shut.includes(path)) readOnly(descriptor);
