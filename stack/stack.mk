@@ -14,7 +14,7 @@ LWIP_SRC := $(addprefix $(LWIP)/, \
 include stack/bearssl.mk
 
 # Where the bytes and the arithmetic of handshakes go through: compiled for speed in wasm too. (The curves: bearssl.mk.)
-HOT := demux.c deadline.c tcp_in.c tcp_out.c pbuf.c mem.c memp.c inet_chksum.c ip4.c ethernet.c \
+HOT := demux.c deadline.c timer.c settle.c wait.c tcp_in.c tcp_out.c pbuf.c mem.c memp.c inet_chksum.c ip4.c ethernet.c \
 	checksum.c frame.c exchange.c fetch.c turn.c tcp_send.c tcp_recv.c stream.c stream_io.c handle.c inbox.c \
 	chacha20_ct.c poly1305_ctmul.c ghash_ctmul64.c sha2small.c sha2big.c \
 	$(filter aes_ct64% i31_mont% i31_mul% i31_modpow% i31_add% i31_sub% ccopy% enc% dec%,$(notdir $(BEARSSL_SRC)))

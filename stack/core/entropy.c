@@ -11,7 +11,7 @@
 #include <bearssl.h>
 #include <string.h>
 
-#include "core/private.h"
+#include "link/link.h"
 
 #define POOL_LEN          480u
 #define RESEED_BYTES      (UINT32_C(1) << 20)
@@ -85,7 +85,7 @@ void ist__entropy_tell(void)
 
 int ist__entropy_wanted(void)
 {
-    return drbg.wanted || ist_monotonic() - drbg.seeded_ns > RESEED_NS;
+    return drbg.wanted || ist__links.monotonic - drbg.seeded_ns > RESEED_NS;
 }
 
 void ist__entropy_renew(void)

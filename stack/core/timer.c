@@ -17,7 +17,7 @@
 #include <lwip/prot/dhcp.h>
 #include <lwip/timeouts.h>
 
-#include "core/private.h"
+#include "link/link.h"
 
 struct timeout {
     struct timeout *next;
@@ -93,14 +93,14 @@ static struct periodic {
 };
 #define N_PERIODIC (sizeof periodic / sizeof periodic[0])
 
-/* Asked for at every segment and far oftener than the time changes: divided once. */
+/* Asked for at every segment and far oftener than it changes: divided once. */
 static uint64_t now_ms(void)
 {
-    static uint64_t at_ns, ms;
+    static uint64_t began_ns, ms;    /* of the millisecond */
 
-    if (at_ns != ist_monotonic()) {
-        at_ns = ist_monotonic();
-        ms = at_ns / 1000000;
+    if (ist__links.monotonic - began_ns >= 1000000) {
+        ms = ist__links.monotonic / 1000000;
+        began_ns = ms * 1000000;
     }
     return ms;
 }

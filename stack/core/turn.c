@@ -57,15 +57,17 @@ static bool all_closed(void)
     return true;
 }
 
-/* Feeds every link; whether a frame came. */
+/* Feeds every link; whether anything came. */
 static bool links_feed(void)
 {
-    uint32_t n = 0;
+    bool any = false;
 
     for (uint32_t i = 0; i < ist__links.n; i++)
-        if (ist__links.at[i] && ist__links.at[i]->rx_len)
-            n += ist__link_feed(ist__links.at[i]);
-    return n != 0;
+        if (ist__links.at[i] && ist__links.at[i]->rx_len) {
+            ist__link_feed(ist__links.at[i]);
+            any = true;
+        }
+    return any;
 }
 
 /* One exchange for each link with work, the last one waits unless frames came by then. Whether frames wait to be fed. */
@@ -104,8 +106,10 @@ static bool arrivals_take(void)
 {
     bool any = ist__links_settle();
 
-    any |= links_feed();
-    any |= ist__links_settle();       /* a broken batch; a batch that moved meanwhile */
+    if (links_feed()) {
+        ist__links_settle();          /* a broken batch; a batch that moved meanwhile */
+        any = true;
+    }
     return loopback_run() || any;
 }
 

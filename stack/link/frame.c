@@ -106,9 +106,9 @@ static void frame_feed(struct ist__link *link, const uint8_t *frame, uint32_t le
         pbuf_free(p);
 }
 
-uint32_t ist__link_feed(struct ist__link *link)
+void ist__link_feed(struct ist__link *link)
 {
-    uint32_t at = 0, n = 0, end = link->rx_len;
+    uint32_t at = 0, end = link->rx_len;
 
     while (at < end && !link->closed) {
         const uint8_t *p = link->rx + at;
@@ -119,8 +119,6 @@ uint32_t ist__link_feed(struct ist__link *link)
         }
         frame_feed(link, p + 4, len);
         at += 4 + len;
-        n++;
     }
     link->rx_len = 0;
-    return n;
 }

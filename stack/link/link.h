@@ -22,6 +22,7 @@
 #define IST__NOTE_CAP       1024u
 #define IST__FRAME_MAX      (UINT32_C(1) << 20)    /* a host that says more is broken */
 #define IST__HOSTNAME_MAX   63u
+#define IST__SUMMED         ((uint32_t)(IST_LINK_RX_SUMMED | IST_LINK_TX_SUM_FREE))
 
 /* The grant's text as far as the stack itself needs it. */
 struct ist__grant {
@@ -48,6 +49,7 @@ struct ist__link {
     uint32_t note_len, tx_len, rx_len;
 
     uint32_t flags;              /* of the last exchange */
+    uint32_t summed;             /* of these, what the netif knows of checksums */
     bool closed;                 /* the host closed it, or broke the contract: for good */
     bool gone;                   /* settle.c has acted on that */
     bool refused;                /* the host left a part of the batch: it says when it can take it */
@@ -83,11 +85,16 @@ extern struct ist__links {
 int32_t ist__link_exchange(struct ist__link *link, uint64_t deadline, bool listen);
 void ist__link_break(struct ist__link *link, const char *why);    /* the host broke the contract */
 int32_t ist__link_stamp(struct ist_link *x, int32_t result);      /* what every exchange says: time, instance, entropy */
-bool ist__link_has_work(const struct ist__link *link);
+
+static inline bool ist__link_has_work(const struct ist__link *link)
+{
+    return !link->closed && ((link->tx_len && !link->refused) || (ist__links.ready >> link->index & 1) || (link->flags & IST_LINK_MORE) ||
+                             link->deaf || link->note_len);
+}
 
 /* frame.c */
 err_t ist__link_send(struct ist__link *link, const struct pbuf *p);
-uint32_t ist__link_feed(struct ist__link *link);                  /* frames handed to lwIP */
+void ist__link_feed(struct ist__link *link);                      /* hands its frames to lwIP */
 
 /* fetch.c */
 int32_t ist__links_fetch(void);                                   /* the first time: all links */

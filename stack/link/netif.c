@@ -118,6 +118,7 @@ void ist__netif_checksums(struct ist__link *link)
 {
     u16_t on = NETIF_CHECKSUM_ENABLE_ALL;
 
+    link->summed = link->flags & IST__SUMMED;
     if (link->flags & IST_LINK_RX_SUMMED) {
         on &= (u16_t)~(NETIF_CHECKSUM_CHECK_IP | NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_ICMP |
                        NETIF_CHECKSUM_CHECK_ICMP6);

@@ -59,7 +59,8 @@ static bool link_settle(struct ist__link *link)
         link_updown(link);
         any = true;
     }
-    ist__netif_checksums(link);
+    if ((link->flags & IST__SUMMED) != link->summed)
+        ist__netif_checksums(link);
     return any;
 }
 
