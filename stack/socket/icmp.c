@@ -6,31 +6,21 @@
  */
 #include <string.h>
 #include <lwip/inet_chksum.h>
-#include <lwip/mem.h>
 #include <lwip/raw.h>
 #include "core/core.h"
 #include "socket/address.h"
-#include "socket/class.h"
-#include "socket/inbox.h"
-#include "socket/option.h"
-#include "socket/unreachable.h"
+#include "socket/letterbox.h"
 
 #define HEAD 8u            /* type, code, checksum, id, sequence */
 
 enum { V4_REQUEST = 8, V4_REPLY = 0, V6_REQUEST = 128, V6_REPLY = 129 };
 
 struct echo {
-    struct ist__object object;
+    struct ist__letterbox d;
     struct echo *next;
     struct raw_pcb *pcb;
-    struct ist__inbox inbox;
-    struct ist__options options;
-    int32_t error;
     uint16_t id;           /* 0: none yet */
-    uint8_t family;
     bool connected;
-    bool blocked;          /* as in udp.c */
-    uint8_t unrouted;        /* 0, or the family whose address that waits for */
 };
 
 static const struct ist__class echo_class;
@@ -44,7 +34,7 @@ static struct echo *echo_of(struct ist__object *o)
 static bool id_taken(uint8_t family, uint16_t id)
 {
     for (const struct echo *e = echoes; e; e = e->next) {
-        if (e->family == family && e->id == id)
+        if (e->d.family == family && e->id == id)
             return true;
     }
     return false;
@@ -58,7 +48,7 @@ static int32_t ensure_id(struct echo *e)
     if (e->id)
         return 0;
     for (uint32_t i = 0; i <= UINT16_MAX; i++, id++) {
-        if (id && !id_taken(e->family, id)) {
+        if (id && !id_taken(e->d.family, id)) {
             e->id = id;
             return 0;
         }
@@ -75,7 +65,7 @@ static u8_t arrived(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_add
     uint8_t b[HEAD];
 
     (void)pcb, (void)from;
-    if (pbuf_copy_partial(p, b, HEAD, header) < HEAD || b[0] != (e->family == IST_IPV4 ? V4_REPLY : V6_REPLY) ||
+    if (pbuf_copy_partial(p, b, HEAD, header) < HEAD || b[0] != (e->d.family == IST_IPV4 ? V4_REPLY : V6_REPLY) ||
         !e->id || (b[4] << 8 | b[5]) != e->id)
         return 0;
     pbuf_remove_header(p, header);
@@ -83,17 +73,17 @@ static u8_t arrived(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_add
         pbuf_free(p);
         return 1;
     }
-    ist__inbox_describe(&info, e->family, 0, e->id);
-    ist__inbox_put(&e->inbox, p, &info);
+    ist__inbox_describe(&info, e->d.family, 0, e->id);
+    ist__inbox_put(&e->d.inbox, p, &info);
     return 1;
 }
 
 static void unreachable(const struct ist__quote *q, int32_t error)
 {
     for (struct echo *e = echoes; e; e = e->next) {
-        if (e->id == q->local_port && (e->family == IST_IPV6) == IP_IS_V6(&q->remote) &&
+        if (e->id == q->local_port && (e->d.family == IST_IPV6) == IP_IS_V6(&q->remote) &&
             (!e->connected || ip_addr_eq(&e->pcb->remote_ip, &q->remote)))
-            e->error = error;
+            e->d.error = error;
     }
 }
 
@@ -107,14 +97,12 @@ static void close_(struct ist__object *o)
     *at = e->next;
     if (e->pcb)
         raw_remove(e->pcb);
-    ist__inbox_clear(&e->inbox);
-    ist__unreachable_close();
-    mem_free(e);
+    ist__letterbox_free(&e->d);
 }
 
 static struct raw_pcb *pcb_new(struct echo *e)
 {
-    bool v4 = e->family == IST_IPV4;
+    bool v4 = e->d.family == IST_IPV4;
     struct raw_pcb *pcb = raw_new_ip_type(v4 ? IPADDR_TYPE_V4 : IPADDR_TYPE_V6, v4 ? IP_PROTO_ICMP : IP6_NEXTH_ICMP6);
 
     if (!pcb)
@@ -123,37 +111,26 @@ static struct raw_pcb *pcb_new(struct echo *e)
         pcb->chksum_reqd = 1;
         pcb->chksum_offset = 2;
     }
-    e->options.ttl = pcb->ttl;
+    e->d.options.ttl = pcb->ttl;
     raw_recv(pcb, arrived, e);
     return pcb;
 }
 
 ist_handle ist_icmp_open(uint32_t family)
 {
+    struct ist__letterbox *d;
     struct echo *e;
-    ist_handle h;
+    ist_handle h = ist__letterbox_new(&d, sizeof *e, &echo_class, family, IST__OF_ICMP, unreachable);
 
-    if (!ist__started())
-        return IST_ESTATE;
-    if (family != IST_IPV4 && family != IST_IPV6)
-        return IST_EAFNOSUPPORT;
-    e = mem_malloc(sizeof *e);
-    if (!e)
-        return IST_ENOMEM;
-    if (ist__unreachable_open(IST__OF_ICMP, unreachable)) {
-        mem_free(e);
-        return IST_ENOMEM;
-    }
-    memset(e, 0, sizeof *e);
-    e->object.class = &echo_class;
-    e->family = (uint8_t)family;
-    e->inbox.limit = IST__INBOX_DEFAULT;
+    if (h < 0)
+        return h;
+    e = (struct echo *)d;
     e->next = echoes;
     echoes = e;
     e->pcb = pcb_new(e);
-    h = e->pcb ? ist__handle_new(&e->object) : IST_ENOMEM;
+    h = e->pcb ? ist__handle_new(&e->d.object) : IST_ENOMEM;
     if (h < 0)
-        close_(&e->object);
+        close_(&e->d.object);
     return h;
 }
 
@@ -165,10 +142,10 @@ static int32_t bind_(struct ist__object *o, const struct ist_address *local)
 
     if (e->id)
         return IST_EINVAL;
-    r = ist__address_in(local, e->family, true, &ip);
+    r = ist__address_in(local, e->d.family, true, &ip);
     if (!r)
         r = ist__address_is_local(&ip, false);
-    if (!r && local->port && id_taken(e->family, local->port))
+    if (!r && local->port && id_taken(e->d.family, local->port))
         r = IST_EADDRINUSE;
     if (r)
         return r;
@@ -179,7 +156,7 @@ static int32_t bind_(struct ist__object *o, const struct ist_address *local)
 
 static int32_t remote_of(const struct echo *e, const struct ist_address *to, ip_addr_t *ip)
 {
-    int32_t r = ist__address_in(to, e->family, true, ip);
+    int32_t r = ist__address_in(to, e->d.family, true, ip);
 
     if (!r && ip_addr_isany(ip))
         ip_addr_set_loopback(IP_IS_V6(ip), ip);
@@ -204,7 +181,7 @@ static int32_t connect_(struct ist__object *o, const struct ist_address *peer)
         return r;
     raw_connect(e->pcb, &ip);
     e->connected = true;
-    e->error = 0;
+    e->d.error = 0;
     return 0;
 }
 
@@ -222,7 +199,7 @@ static int32_t transmit(struct echo *e, const uint8_t *message, uint32_t len, co
     b[2] = b[3] = 0;
     b[4] = (uint8_t)(e->id >> 8);
     b[5] = (uint8_t)e->id;
-    if (e->family == IST_IPV4) {
+    if (e->d.family == IST_IPV4) {
         sum = inet_chksum(b, (u16_t)len);
         memcpy(b + 2, &sum, sizeof sum);
     }
@@ -233,7 +210,7 @@ static int32_t transmit(struct echo *e, const uint8_t *message, uint32_t len, co
 
 static int32_t message_check(const struct echo *e, const uint8_t *message, uint32_t len)
 {
-    bool v4 = e->family == IST_IPV4;
+    bool v4 = e->d.family == IST_IPV4;
 
     if (len > 65535u - (v4 ? 20u : 40u))
         return IST_EMSGSIZE;
@@ -246,9 +223,8 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
     ip_addr_t ip = e->pcb->remote_ip;
     const ip_addr_t *source;
     struct netif *netif;
-    int32_t r = e->error;
+    int32_t r = ist__letterbox_failure(o);
 
-    e->error = 0;
     if (!r)
         r = message_check(e, buf, len);
     if (!r)
@@ -258,61 +234,20 @@ static int32_t send_(struct ist__object *o, const void *buf, uint32_t len, const
     netif = ist__route(&e->pcb->local_ip, &ip, &source);
     if (!netif)
         r = ist__no_route(&ip);
-    else if (IP_IS_V4(&ip) && ip4_addr_isbroadcast(ip_2_ip4(&ip), netif) && !e->options.broadcast)
+    else if (IP_IS_V4(&ip) && ip4_addr_isbroadcast(ip_2_ip4(&ip), netif) && !e->d.options.broadcast)
         r = IST_EACCES;
     else
         r = ensure_id(e);
     if (!r)
         r = transmit(e, buf, len, &ip);
-    e->blocked = r == IST_EAGAIN;
-    e->unrouted = netif ? 0 : IP_IS_V6(&ip) ? IST_IPV6 : IST_IPV4;
-    if (r >= 0)
-        ist__queued();
-    return r;
-}
-
-static int32_t recv_(struct ist__object *o, void *buf, uint32_t cap, uint32_t flags, struct ist_datagram *info)
-{
-    struct echo *e = echo_of(o);
-    int32_t r = ist__inbox_take(&e->inbox, buf, cap, flags, info);
-
-    if (r == IST_EAGAIN && e->error) {
-        r = e->error;
-        e->error = 0;
-    }
-    return r;
-}
-
-static uint32_t ready(struct ist__object *o)
-{
-    struct echo *e = echo_of(o);
-
-    if (e->blocked && ist__writable() && !(e->unrouted && ist__configuring(e->unrouted == IST_IPV6)))
-        e->blocked = false;
-    return (e->inbox.first || e->error ? IST_READABLE : 0) | (!e->blocked || e->error ? IST_WRITABLE : 0) |
-           (e->error ? IST_FAILED : 0);
-}
-
-static int32_t failure(struct ist__object *o)
-{
-    struct echo *e = echo_of(o);
-    int32_t error = e->error;
-
-    e->error = 0;
-    return error;
-}
-
-static void drop(struct ist__object *o, int32_t error)
-{
-    if (error == IST_ENOLINK)
-        echo_of(o)->error = error;
+    return ist__letterbox_sent(&e->d, r, &ip, netif);
 }
 
 static int32_t local(struct ist__object *o, struct ist_address *out)
 {
     struct echo *e = echo_of(o);
 
-    ist__address_out(&e->pcb->local_ip, e->id, e->family, out);
+    ist__address_out(&e->pcb->local_ip, e->id, e->d.family, out);
     return 0;
 }
 
@@ -322,7 +257,7 @@ static int32_t peer_(struct ist__object *o, struct ist_address *out)
 
     if (!e->connected)
         return IST_ENOTCONN;
-    ist__address_out(&e->pcb->remote_ip, 0, e->family, out);
+    ist__address_out(&e->pcb->remote_ip, 0, e->d.family, out);
     return 0;
 }
 
@@ -332,14 +267,14 @@ static int32_t option_set(struct ist__object *o, uint32_t option, int32_t value)
     int32_t r;
 
     if (option == IST_OPTION_RECEIVE_BUFFER) {
-        ist__inbox_limit(&e->inbox, value);
+        ist__inbox_limit(&e->d.inbox, value);
         return 0;
     }
     if (option == IST_OPTION_V6ONLY)
         return IST_ENOTSUP;
-    r = ist__options_set(&e->options, option, value, RAW_TTL);
+    r = ist__options_set(&e->d.options, option, value, RAW_TTL);
     if (!r)
-        ist__options_apply(&e->options, (struct ip_pcb *)e->pcb);
+        ist__options_apply(&e->d.options, (struct ip_pcb *)e->pcb);
     return r;
 }
 
@@ -348,17 +283,17 @@ static int32_t option_get(struct ist__object *o, uint32_t option, int32_t *value
     struct echo *e = echo_of(o);
 
     if (option == IST_OPTION_RECEIVE_BUFFER) {
-        *value = (int32_t)e->inbox.limit;
+        *value = (int32_t)e->d.inbox.limit;
         return 0;
     }
-    return option == IST_OPTION_V6ONLY ? IST_ENOTSUP : ist__options_get(&e->options, option, value);
+    return option == IST_OPTION_V6ONLY ? IST_ENOTSUP : ist__options_get(&e->d.options, option, value);
 }
 
 static const struct ist__class echo_class = {
-    .ready = ready,
-    .failure = failure,
+    .ready = ist__letterbox_ready,
+    .failure = ist__letterbox_failure,
     .close = close_,
-    .drop = drop,
+    .drop = ist__letterbox_drop,
     .bind = bind_,
     .connect = connect_,
     .local = local,
@@ -366,5 +301,5 @@ static const struct ist__class echo_class = {
     .option_set = option_set,
     .option_get = option_get,
     .datagram_send = send_,
-    .datagram_recv = recv_
+    .datagram_recv = ist__letterbox_recv
 };
