@@ -3,21 +3,15 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
-import { atEnd, authority, B, certificate, done, freePort, ok, scratch, start } from '../lib/tap.mjs';
+import { atEnd, B, done, freePort, ok, start } from '../lib/tap.mjs';
 import { authorityLines, passtLink, spawn } from '../../adapters/host/js/index.js';
 import { available, shim, transpiled } from './provider.mjs';
+import { makePki } from './tls_pki.mjs';
 
 if (!available('wasi:tls, function by function')) await done();
 await transpiled(join(B, 'component/sealed-tls-draft.wasm'), 'sealed-tls-draft');
 
-const pki = scratch(), pem = (name) => readFileSync(join(pki, name));
-authority(pki);
-authority(pki, 'stranger');
-certificate(pki, 'good', 'DNS:tls.test,IP:10.9.0.1');
-certificate(pki, 'wrong', 'DNS:other.test', { key: 'rsa' });
-certificate(pki, 'rogue', 'DNS:tls.test', { ca: 'stranger' });
-certificate(pki, 'expired', 'DNS:tls.test', { dates: ['-days', '-1'] });
-
+const pki = makePki(), pem = (name) => readFileSync(join(pki, name));
 const identity = (name) => ({ key: pem(`${name}.key`), cert: pem(`${name}.pem`) });
 async function listening(server) {
   server.on('tlsClientError', () => {}).listen(0, '127.0.0.1');

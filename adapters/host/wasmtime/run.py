@@ -1,9 +1,9 @@
-"""run.py - a host of composed components on wasmtime: run.py [options of passt...] -- COMPONENT [args...]
+"""run.py - a host of composed components on wasmtime: run.py [--ca BUNDLE.PEM] [options of passt...] -- COMPONENT [args...]
 
 The link isthmus:link/link as one Python function, over a socket that speaks QEMU's framing, which a batch is already; passt is
-behind it. Contract: docs/link.md and adapters/api/component/wit/isthmus-link.wit.
+behind it. Contract: docs/link.md and adapters/api/component/wit/isthmus-link.wit. Of a program with wasi:tls the bundle is whom it trusts.
 """
-import os, select, socket, subprocess, sys, time
+import os, re, select, socket, subprocess, sys, time
 from wasmtime import Config, Engine, ExitTrap, Store, WasiConfig, WasmtimeError
 from wasmtime.component import Component, Linker, Record
 
@@ -94,6 +94,13 @@ def passt(*options):
     return ours
 
 
+def authorities(bundle):
+    """The certificates of a PEM file as lines of a grant."""
+    with open(bundle, encoding='latin-1') as file:
+        blocks = re.findall('-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----', file.read())
+    return ''.join(f"authority={''.join(block.split())}\n" for block in blocks)
+
+
 def run(path, args, link):
     """Runs a command to its end; returns its exit status."""
     engine = Engine(Config())
@@ -118,4 +125,8 @@ if __name__ == '__main__':
     if '--' not in sys.argv[:-1]:
         sys.exit(__doc__)
     cut = sys.argv.index('--')
-    sys.exit(run(sys.argv[cut + 1], sys.argv[cut + 2:], Link(passt(*sys.argv[1:cut]), GRANT)))
+    options = sys.argv[1:cut]
+    if options[:1] == ['--ca'] and len(options) > 1:
+        GRANT += authorities(options[1])
+        del options[:2]
+    sys.exit(run(sys.argv[cut + 1], sys.argv[cut + 2:], Link(passt(*options), GRANT)))

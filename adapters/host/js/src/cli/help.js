@@ -55,7 +55,7 @@ For the whole run, before any module's name:
   --pcap FILE       capture all links; opens in Wireshark
   --keylog          with the TLS secrets of the modules in it, so that Wireshark shows what they say: grants keylog=yes
   --stats           frames, bytes, drops and faults of each link, at the end, on standard error
-  --ca FILE|none    certificate authorities behind /etc/ssl/cert.pem (default: SSL_CERT_FILE, or the system's)
+  --ca FILE|none    certificate authorities behind /etc/ssl/cert.pem and for wasi:tls (default: SSL_CERT_FILE, or the system's)
 
 Links:
   switch:NAME[?mtu=N&address=IP/LEN]   a virtual LAN between the modules of this run; gives addresses and knows all names

@@ -3,7 +3,7 @@
  */
 import { readFileSync, statSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import { CA_FOLDER, caFolder } from '../ca.js';
+import { authorityLines, CA_FOLDER, caFolder } from '../ca.js';
 import { checkComponent, componentFace, findJco, knowsMultiMemory, transpile } from '../component-file.js';
 import { reason, UsageError } from '../errors.js';
 import { withFaults } from '../faults.js';
@@ -48,15 +48,15 @@ export async function runAll({ instances, pcap, stats, ca }, argv) {
     process.on('disconnect', () => signalled || stopBy('SIGTERM'));
 
     try {
-        const { modules, folders, keys } = await prepare(instances, files, ca, cleanups);
+        const { modules, folders, keys, authorities } = await prepare(instances, files, ca, cleanups);
         const capture = pcap === undefined ? undefined : new Capture(pcap);
         if (capture) cleanups.push(() => capture.close());
         const made = [];
-        for (const instance of instances) {
+        for (const [i, instance] of instances.entries()) {
             const own = [];
-            for (const link of instance.links) {
+            for (const [n, link] of instance.links.entries()) {
                 if (signalled) break;
-                const bare = await links.make(link, instance);
+                const bare = await links.make(link, n === 0 ? { ...instance, grant: [...instance.grant, ...authorities[i]] } : instance);
                 own.push(link.faults === undefined ? bare : withFaults(bare, link.faults));
             }
             made.push(own);
@@ -104,7 +104,7 @@ async function read(path) {
     if (!isComponent(bytes)) return { bytes };
     const face = componentFace(bytes, path);
     checkComponent(face, path);
-    return { face };
+    return { face, tls: bytes.includes(TLS) };
 }
 
 /** What spawn() takes as a module or a component, and the names of its imports. */
@@ -118,9 +118,10 @@ async function load(path, { bytes, face }, cleanups) {
     return { what: { component }, imports: face.imports };
 }
 
+const TLS = 'wasi:tls/types@0.2.'; // in a component that serves it to itself, the draft of isthmus compose: whom to trust comes by the grant
 const OPENS_FILES = /^(wasi_snapshot_preview1\.path_open$|wasi:filesystem\/preopens@)/;
 
-/** Loads the modules, checks the folders, makes the one with the CA bundle; returns what each instance runs, and its read-only folders. */
+/** Loads the modules, checks the folders, makes the one with the CA bundle; returns what each instance runs, its read-only folders, its grant's authorities. */
 async function prepare(instances, files, ca, cleanups) {
     for (const { preopens } of instances) {
         for (const host of Object.values(preopens)) checkFolder(host);
@@ -138,7 +139,8 @@ async function prepare(instances, files, ca, cleanups) {
         }
         folders.push(wanted ? { [CA_FOLDER]: bundle.path } : {});
     }
-    return { modules, folders, keys };
+    const authorities = files.map(({ tls }) => (tls && ca !== 'none' ? authorityLines(ca) : []));
+    return { modules, folders, keys, authorities };
 }
 
 function readKey(name, file) {
