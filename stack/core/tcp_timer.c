@@ -24,9 +24,9 @@ int32_t ist__tcp_rto(const struct tcp_pcb *pcb)
 }
 
 /*
- * Slow start ends when the path's queue begins to fill, as HyStart does (RFC 9406 4.2): not when the queue runs over, and NewReno
- * has a window's worth of losses to mend, one a round trip. Only a window that is in use counts: the lone segment of a small
- * request may have waited for a delayed ACK.
+ * Slow start ends when the path's queue begins to fill, as HyStart does (RFC 9406 4.2): not when the queue runs over, and a window's
+ * worth of losses has to be mended. Only a window that is in use counts: the lone segment of a small request may have waited for a
+ * delayed ACK.
  */
 static void slow_start_end(struct tcp_pcb *pcb, int32_t rtt)
 {

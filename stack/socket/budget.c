@@ -165,7 +165,7 @@ bool ist__tcp_refuse(const struct tcp_pcb *pcb, uint32_t len, bool in_order)
 
 uint32_t ist__tcp_send_limit(const struct ist__tcp *t)
 {
-    uint32_t in_flight = t->pcb ? LWIP_MIN(t->pcb->cwnd, t->pcb->snd_wnd_max) : 0;
+    uint32_t in_flight = t->pcb ? LWIP_MIN(t->pcb->cwnd, t->pcb->snd_wnd_max) + ist__sack_gone(t->pcb) : 0;
     uint32_t left = ist__budget_left(), most;
 
     if (t->options.send_buffer)

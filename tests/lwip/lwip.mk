@@ -4,7 +4,7 @@ LWIP_UNIT := $(LWIP:src=test/unit)
 LWIP_UNIT_SRC := $(addprefix $(LWIP_UNIT)/, core/test_def.c core/test_netif.c core/test_pbuf.c dhcp/test_dhcp.c etharp/test_etharp.c \
 	ip4/test_ip4.c ip6/test_ip6.c tcp/tcp_helper.c tcp/test_tcp.c tcp/test_tcp_oos.c tcp/test_tcp_state.c udp/test_udp.c)
 LWIP_UNIT_FLAGS := $(CFLAGS_common) -std=gnu11 -Itests/lwip -Iinclude -Istack -Istack/port -I$(LWIP)/include -I$(LWIP_UNIT)
-LWIP_UNIT_OURS := stack/core/demux.c stack/core/deadline.c stack/core/tcp_timer.c stack/core/syn_cookie.c stack/port/assert.c stack/port/checksum.c
+LWIP_UNIT_OURS := stack/core/demux.c stack/core/deadline.c stack/core/tcp_timer.c stack/core/tcp_sack.c stack/core/syn_cookie.c stack/port/assert.c stack/port/checksum.c
 LWIP_UNIT_WRAP := tcp_create_rx_segment tcp_create_rx_segment_wnd tcp_set_state tcp_err etharp_request
 TEST_LWIP := $(B)/test/lwip/unit
 $(B)/test/lwip/deps/%.o: $(B)/deps/%.c tests/lwip/lwipopts.h tests/lwip/lwip.mk $(DEPS_STAMPS) | test-setup

@@ -68,6 +68,20 @@ static inline void peer_send(uint16_t from, uint16_t to, uint8_t flags, uint32_t
     peer_send_raw(6, t, 20 + len);
 }
 
+/* A segment without data from port 80, with another window and with options, a multiple of 4 bytes of them. */
+static inline void peer_send_with(uint16_t to, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t window, const uint8_t *options, uint32_t n)
+{
+    uint8_t t[60] = { 0 };
+
+    put16(t, 80), put16(t + 2, to), put32(t + 4, seq), put32(t + 8, ack);
+    t[12] = (uint8_t)((20 + n) / 4 << 4), t[13] = flags;
+    put16(t + 14, window);
+    if (n)
+        memcpy(t + 20, options, n);
+    put16(t + 16, sum_end(sum_add(0x0a00 + 0x0002 + 0x0a00 + 0x0001 + 6 + 20 + n, t, 20 + n)));
+    peer_send_raw(6, t, 20 + n);
+}
+
 /* An ICMP error of the peer about a packet. */
 static inline void peer_send_unreachable(uint8_t type, uint8_t code, const struct packet *about)
 {
@@ -129,18 +143,23 @@ static inline void peer_forget(void)
         ;
 }
 
-/* A connection of the instance to the peer's port 80; the peer's first byte has the number 1001. */
-static inline ist_handle peer_accept(struct packet *syn)
+/* A connection of the instance to the peer's port 80, whose SYN-ACK has a window and options; the peer's first byte has the number 1001. */
+static inline ist_handle peer_accept_with(struct packet *syn, uint32_t window, const uint8_t *options, uint32_t n)
 {
     struct ist_address to = v4("10.0.0.2", 80);
     ist_handle h = ist_tcp_open(IST_IPV4);
 
     peer_forget();
     if (ist_socket_connect(h, &to) || !peer_next_tcp(syn) || syn->flags != SYN) abort();
-    peer_send(80, syn->from, SYN | ACK, 1000, syn->seq + 1, NULL, 0);
+    peer_send_with(syn->from, SYN | ACK, 1000, syn->seq + 1, window, options, n);
     if (wait_for(h, IST_WRITABLE, 100) != IST_WRITABLE) abort();
     peer_forget();
     return h;
+}
+
+static inline ist_handle peer_accept(struct packet *syn)
+{
+    return peer_accept_with(syn, 65535, NULL, 0);
 }
 
 /* What the heap holds when one connection has been and gone: what a first one leaves behind is no leak. */

@@ -174,19 +174,6 @@ static void recovery(void)
     end(h);
 }
 
-/* A segment of the peer with another window and with options, a multiple of 4 bytes of them. */
-static void send_with(const struct packet *syn, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t window, const uint8_t *options, uint32_t n)
-{
-    uint8_t t[60] = { 0 };
-
-    put16(t, 80), put16(t + 2, syn->from), put32(t + 4, seq), put32(t + 8, ack);
-    t[12] = (uint8_t)((20 + n) / 4 << 4), t[13] = flags;
-    put16(t + 14, window);
-    memcpy(t + 20, options, n);
-    put16(t + 16, sum_end(sum_add(0x0a00 + 0x0002 + 0x0a00 + 0x0001 + 6 + 20 + n, t, 20 + n)));
-    peer_send_raw(6, t, 20 + n);
-}
-
 /* Duplicate ACKs whose window grows, as Linux sends them: with SACK, with what SACK is not, and without. */
 static void moving_window(void)
 {
@@ -199,31 +186,27 @@ static void moving_window(void)
 
     for (int i = 0; i < 4; i++) {
         uint8_t hello[4] = { 1, 1, 4, 2 }, block[12] = { 1, 1, 5, 10 };
-        struct ist_address to = v4("10.0.0.2", 80);
-        ist_handle h = ist_tcp_open(IST_IPV4);
         struct packet syn, p;
         uint32_t seq[64], n = 0, edge;
+        ist_handle h = peer_accept_with(&syn, 30000, hello, kinds[i].permitted ? 4 : 0);
 
-        peer_forget();
-        if (ist_socket_connect(h, &to) || !peer_next_tcp(&syn)) abort();
         edge = syn.seq + 1;
-        send_with(&syn, SYN | ACK, 1000, syn.seq + 1, 30000, hello, kinds[i].permitted ? 4 : 0);
-        if (wait_for(h, IST_WRITABLE, 100) != IST_WRITABLE) abort();
         ist_stream_send(h, buf, sizeof buf);
         for (int round = 0; round < 3; round++) {
             while (peer_next_tcp(&p))
                 edge = p.data_len ? p.seq + p.data_len : edge;
-            send_with(&syn, ACK, 1001, edge, 30000, block, 0);
+            peer_send_with(syn.from, ACK, 1001, edge, 30000, NULL, 0);
             settle();
         }
         while (peer_next_tcp(&p))
             if (p.data_len && n < 64)
                 seq[n++] = p.seq;
-        if (n < 4) abort();
-        put32(block + 4, kinds[i].begins < 0 ? seq[0] - 500 : seq[1]);
-        put32(block + 8, kinds[i].begins < 0 ? seq[0] : seq[2]);
-        for (uint32_t k = 0; k < 3; k++)
-            send_with(&syn, ACK, 1001, seq[0], 31000 + k * 1000, block, kinds[i].begins ? 12 : 0);
+        if (n < 5) abort();
+        for (uint32_t k = 0; k < 3; k++) {
+            put32(block + 4, kinds[i].begins < 0 ? seq[0] - 500 : seq[1]);
+            put32(block + 8, kinds[i].begins < 0 ? seq[0] : seq[2 + k]);
+            peer_send_with(syn.from, ACK, 1001, seq[0], 31000 + k * 1000, block, kinds[i].begins ? 12 : 0);
+        }
         settle();
         for (n = 0; peer_next_tcp(&p); )
             n += p.seq == seq[0];
@@ -235,22 +218,10 @@ static void moving_window(void)
 /* peer_accept(), by a peer that takes segments of @mss. */
 static ist_handle accept_mss(struct packet *syn, uint32_t mss)
 {
-    struct ist_address to = v4("10.0.0.2", 80);
-    ist_handle h = ist_tcp_open(IST_IPV4);
-    uint8_t t[24] = { 0 };
+    uint8_t option[4] = { 2, 4 };
 
-    peer_forget();
-    if (ist_socket_connect(h, &to) || !peer_next_tcp(syn)) abort();
-    put16(t, 80), put16(t + 2, syn->from), put32(t + 4, 1000), put32(t + 8, syn->seq + 1);
-    t[12] = 0x60, t[13] = SYN | ACK;
-    put16(t + 14, 65535);
-    t[20] = 2, t[21] = 4;
-    put16(t + 22, mss);
-    put16(t + 16, sum_end(sum_add(0x0a00 + 0x0002 + 0x0a00 + 0x0001 + 6 + 24, t, 24)));
-    peer_send_raw(6, t, 24);
-    if (wait_for(h, IST_WRITABLE, 100) != IST_WRITABLE) abort();
-    peer_forget();
-    return h;
+    put16(option + 2, mss);
+    return peer_accept_with(syn, 65535, option, 4);
 }
 
 static void send_too_big(const struct packet *about, uint32_t mtu)
